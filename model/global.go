@@ -1,0 +1,132 @@
+package model
+
+import "net/netip"
+
+// Global is what holds for all servers: the listeners and the settings of the global ConfigMap. Times are in seconds, sizes in bytes.
+type Global struct {
+	Listen  Listen
+	Client  Client
+	Forward Forwarded
+	TLS     TLS
+	HSTS    *HSTS
+	Proxy   Proxy
+	Log     Log
+	Process Process
+}
+
+// Listen says where requests come in.
+type Listen struct {
+	HTTPPort, HTTPSPort int
+	// Addresses are bound; empty means all IPv4 addresses and, unless NoIPv6, all IPv6 addresses.
+	Addresses []netip.Addr
+	NoIPv6    bool
+	// ReusePort gives every worker a listening socket of its own.
+	ReusePort bool
+	// ProxyProtocol requires the PROXY protocol on both ports; the client address is then taken from it if the peer is in
+	// Forwarded.Trusted.
+	ProxyProtocol bool
+	HTTP2         bool
+}
+
+// Client holds the limits of client connections and requests.
+type Client struct {
+	// KeepAlive is the idle time of a kept connection; 0 keeps none. KeepAliveRequests is how many requests it may carry.
+	KeepAlive, KeepAliveRequests int
+	HeaderTimeout, BodyTimeout   int
+	// HeaderBuffer is the usual size of a request header, LargeHeaderBuffers (of LargeHeaderBufferSize) what a large one may need.
+	HeaderBuffer, LargeHeaderBuffers, LargeHeaderBufferSize int64
+	// BodySize is the largest request body, 0 for no limit; BodyBuffer is held in memory.
+	BodySize, BodyBuffer int64
+	// HTTP2Streams is how many streams one HTTP/2 connection may have open.
+	HTTP2Streams int
+	// UnderscoreHeaders accepts header names with an underscore, KeepInvalidHeaders other odd names; both are dropped otherwise.
+	UnderscoreHeaders, KeepInvalidHeaders bool
+}
+
+// Forwarded says what is believed of, and told about, the way that a request came.
+type Forwarded struct {
+	// TrustHeaders believes X-Forwarded-For, -Proto, -Port and -Host of the peers in Trusted. RealIP believes only the address.
+	TrustHeaders, RealIP bool
+	// Header carries the client address ("X-Forwarded-For" if not changed).
+	Header string
+	// HostHeader is passed on as X-Original-Forwarded-Host.
+	HostHeader string
+	// Trusted are the peers that are believed.
+	Trusted []netip.Prefix
+	// AppendFor sends "<what came>, <peer>" instead of the client address alone. Only with TrustHeaders.
+	AppendFor bool
+	// RequestID makes an X-Request-ID for requests without one.
+	RequestID bool
+	// OriginalURI sends X-Original-URI.
+	OriginalURI bool
+}
+
+// TLS holds what all TLS listeners share.
+type TLS struct {
+	// DefaultCertificate is shown where no host matches; the ID of a Certificate.
+	DefaultCertificate string
+	// RejectUnknown refuses handshakes for unknown names instead.
+	RejectUnknown bool
+	// Protocols are "TLSv1.2", "TLSv1.3", oldest first. Ciphers is an OpenSSL list for TLS 1.2 and older; not empty, it also makes
+	// the server's order count.
+	Protocols []string
+	Ciphers   string
+	// Curves is an OpenSSL group list; "auto" leaves the choice to the library.
+	Curves         string
+	SessionCache   bool
+	SessionSize    int64
+	SessionTimeout int
+	SessionTickets bool
+	BufferSize     int64
+	EarlyData      bool
+}
+
+// HSTS is the Strict-Transport-Security header on answers over TLS.
+type HSTS struct {
+	MaxAge                     int64
+	IncludeSubdomains, Preload bool
+}
+
+// Proxy holds the defaults of connections to endpoints.
+type Proxy struct {
+	ConnectTimeout, SendTimeout, ReadTimeout int
+	// NextUpstream lists on what a request is tried again, in nginx's words; Tries counts the first one, 0 means no limit.
+	NextUpstream        []string
+	NextUpstreamTries   int
+	NextUpstreamTimeout int
+	RetryNonIdempotent  bool
+	KeepAlive           int
+	KeepAliveTime       int
+	KeepAliveTimeout    int
+	KeepAliveRequests   int
+	Buffering           bool
+	RequestBuffering    bool
+	BufferSize          int64
+	Buffers             int
+	MaxTempFileSize     int64
+	ServerTokens        bool
+	PassBackendServer   bool
+	HideHeaders         []string
+	ServiceUpstream     bool
+	DefaultType         string
+}
+
+// Log says what is logged, and how.
+type Log struct {
+	Access, Stream       bool
+	AccessPath, ErrPath  string
+	ErrLevel             string
+	Format, StreamFormat string
+	// Escape is "default", "json" or "none".
+	Escape string
+}
+
+// Process holds settings of the proxy's processes.
+type Process struct {
+	// Workers is how many worker processes run, 0 for one per CPU.
+	Workers           int
+	WorkerConnections int
+	OpenFiles         int
+	// ShutdownTimeout is how long an old worker may finish its connections after a reload.
+	ShutdownTimeout int
+}

@@ -1,0 +1,6 @@
+// Package render turns a [model.Config] into the files of a proxy's configuration.
+//
+// Its sub-packages are one target each (render/nginx, render/haproxy: the view types and the language) and the template engine
+// (render/engine). A target computes everything that a template prints; the templates only say present, range and print. Rendering
+// is a pure function: no clock, no file system, no randomness, and equal input gives equal bytes.
+package render
