@@ -5,5 +5,5 @@
 // A Config is made of slices, never of maps, and every node says where it came from. [Match] is the reference for what a proxy has
 // to do with a request: the behaviour tests hold nginx and HAProxy against it.
 //
-// Package model imports diag only.
+// Package model imports diag, and a regular expression library that reads patterns as PCRE does.
 package model

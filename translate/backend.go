@@ -1,0 +1,87 @@
+package translate
+
+import (
+	"strconv"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
+)
+
+// backend is a Service port that some route forwards to.
+type backend struct {
+	model.Backend
+	endpoints model.Endpoints
+}
+
+// backendFor returns the ID of the backend for a Service port as an Ingress names it, and makes it if this is the first path that
+// names it: what belongs to a backend as a whole is fixed by the oldest Ingress. Ports are told apart as they are written, so 80 and
+// "http" are two backends of one Service.
+func (t *translator) backendFor(ing *ingress, ref *manifest.IngressBackend, at string) string {
+	port := portText(ref.Port)
+	id := model.ID(ing.Namespace, ref.Service, port)
+	if t.backends[id] != nil {
+		return id
+	}
+	svc := t.snap.Service(ing.Namespace, ref.Service)
+	if svc == nil {
+		t.report(diag.ServiceMissing, &ing.Meta, at, "Service %s/%s is not in the input; the path answers 503", ing.Namespace, ref.Service)
+	}
+	b := &backend{Backend: model.Backend{
+		ID: id, Namespace: ing.Namespace, Service: ref.Service, Port: port, From: origin(&ing.Meta, at),
+	}}
+	b.endpoints = model.Endpoints{Backend: id}
+	if svc != nil {
+		t.fillEndpoints(b, svc, ref.Port, func(format string, args ...any) {
+			t.report(diag.ServicePort, &ing.Meta, at, format, args...)
+		})
+	} else if t.endpointsUnknown() {
+		b.endpoints.Unknown = true
+	}
+	t.backends[id] = b
+	return id
+}
+
+// serviceBackend is backendFor for the first port of a Service that is named without a port: the global default backend, the
+// default-backend annotation. It returns "" if there is no such Service or it has no port.
+func (t *translator) serviceBackend(namespace, name string, from model.Origin) string {
+	svc := t.snap.Service(namespace, name)
+	if svc == nil {
+		return ""
+	}
+	port := manifest.Port{}
+	if len(svc.Ports) > 0 {
+		port.Number = svc.Ports[0].Port
+	}
+	id := model.ID(namespace, name, portText(port))
+	if t.backends[id] == nil {
+		b := &backend{Backend: model.Backend{ID: id, Namespace: namespace, Service: name, Port: portText(port), From: from}}
+		b.endpoints = model.Endpoints{Backend: id}
+		t.fillEndpoints(b, svc, port, func(string, ...any) {})
+		t.backends[id] = b
+	}
+	return id
+}
+
+// resolveDefaultBackend finds the Service of the --default-backend-service flag.
+func (t *translator) resolveDefaultBackend() {
+	name := t.settings.DefaultBackend
+	if name.IsZero() {
+		return
+	}
+	ref := diag.Ref{Kind: "Service", Namespace: name.Namespace, Name: name.Name}
+	t.defaultBackend = t.serviceBackend(name.Namespace, name.Name, model.Origin{Ref: ref})
+	if t.defaultBackend == "" {
+		t.diags.Add(diag.ServiceMissing.At(diag.Pos{}, ref, "--default-backend-service",
+			"the default backend is not in the input; requests that no rule matches are answered 404"))
+	}
+}
+
+func portText(p manifest.Port) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return strconv.Itoa(int(p.Number))
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,119 @@
+package translate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/configmap"
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
+)
+
+// classAnnotation is the old way to name a class. It does not change with the annotations prefix.
+const classAnnotation = "kubernetes.io/ingress.class"
+
+// takeIngresses chooses the Ingresses that are ours, parses their annotations and puts them in order.
+func (t *translator) takeIngresses() {
+	opts := t.annotationOptions()
+	for _, ing := range t.snap.Ingresses {
+		if !t.takes(ing) {
+			continue
+		}
+		set, verdict, diags := configmap.ParseAnnotations(&ing.Meta, opts)
+		t.diags = append(t.diags, diags...)
+		if verdict.Rejected || t.suspicious(ing) {
+			continue
+		}
+		t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict})
+	}
+	slices.SortStableFunc(t.ingresses, olderFirst)
+}
+
+// olderFirst is the order in which Ingresses get hosts and paths. Ingresses of the same second, or without a time as in most files,
+// are taken in descending order of namespace/name: this is ingress-nginx's order, and who wins a conflict hangs on it.
+func olderFirst(a, b *ingress) int {
+	return cmp.Or(
+		a.Created.Compare(b.Created),
+		strings.Compare(b.Namespace+"/"+b.Name, a.Namespace+"/"+a.Name),
+	)
+}
+
+// takes reports whether an Ingress is ours.
+func (t *translator) takes(ing *manifest.Ingress) bool {
+	s := &t.settings
+	if s.WatchNamespace != "" && ing.Namespace != s.WatchNamespace {
+		return false
+	}
+	if s.NoCatchAll && ing.DefaultBackend != nil {
+		t.report(diag.CatchAllIgnored, &ing.Meta, "spec.defaultBackend",
+			"catch-all Ingresses are switched off; the whole Ingress is ignored")
+		return false
+	}
+	if ing.ClassName != nil && !t.snap.ClassesUnreadable {
+		return t.acceptsClass(*ing.ClassName)
+	}
+	if a, ok := ing.Annotation(classAnnotation); ok {
+		return a.Value == s.Class.Name
+	}
+	return s.Class.WithoutClass
+}
+
+// acceptsClass reports whether an IngressClass of that name is ours.
+func (t *translator) acceptsClass(name string) bool {
+	class, ok := t.snap.Class(name)
+	if !ok {
+		return t.settings.Class.AssumeName && len(t.snap.Classes) == 0 && name == t.settings.Class.Name
+	}
+	return class.Controller == t.settings.Class.Controller || t.settings.Class.ByName && name == t.settings.Class.Name
+}
+
+// suspiciousTexts are what ingress-nginx refuses in hosts, paths, TLS hosts and secret names. Nothing of it can do harm here, where a
+// value cannot become configuration; but an object that was refused before should not come alive by a change of the controller.
+var suspiciousTexts = []string{
+	"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/nginx", "/etc/ingress-controller", "/var/run/secrets", "_by_lua",
+}
+
+// suspicious reports, with a diagnostic, whether an Ingress holds one of the suspicious texts.
+func (t *translator) suspicious(ing *manifest.Ingress) bool {
+	check := func(path, value string) bool {
+		if !isSuspicious(value) {
+			return false
+		}
+		t.report(diag.SuspiciousText, &ing.Meta, path, "%s looks like an attempt to read files of the controller; the whole Ingress is refused", diag.Quote(value))
+		return true
+	}
+	for i, rule := range ing.Rules {
+		if check(rulePath(i)+".host", rule.Host) {
+			return true
+		}
+		for j, p := range rule.Paths {
+			if check(pathPath(i, j)+".path", p.Path) {
+				return true
+			}
+		}
+	}
+	for i, tls := range ing.TLS {
+		if check(tlsPath(i)+".secretName", tls.SecretName) || slices.ContainsFunc(tls.Hosts, func(h string) bool { return check(tlsPath(i)+".hosts", h) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func isSuspicious(value string) bool {
+	if slices.ContainsFunc(suspiciousTexts, func(s string) bool { return strings.Contains(value, s) }) {
+		return true
+	}
+	for _, directive := range []string{"alias", "root"} {
+		if _, rest, found := strings.Cut(value, directive); found && strings.HasPrefix(rest, " ") && strings.Contains(rest, ";") {
+			return true
+		}
+	}
+	return false
+}
+
+// rulePath, pathPath and tlsPath are JSON paths into an Ingress.
+func rulePath(i int) string    { return "spec.rules[" + itoa(i) + "]" }
+func pathPath(i, j int) string { return rulePath(i) + ".http.paths[" + itoa(j) + "]" }
+func tlsPath(i int) string     { return "spec.tls[" + itoa(i) + "]" }

@@ -1,0 +1,202 @@
+package translate
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/headgate/headgate/configmap"
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// readGlobal parses the global ConfigMap. Without one, all settings have their defaults.
+func (t *translator) readGlobal() {
+	name := t.settings.ConfigMap
+	cm := t.snap.ConfigMap(name.Namespace, name.Name)
+	if cm == nil && !name.IsZero() {
+		t.diags.Add(diag.ConfigMapMissing.At(diag.Pos{}, diag.Ref{Kind: "ConfigMap", Namespace: name.Namespace, Name: name.Name},
+			"--configmap", "the global ConfigMap is not in the input; all settings have their defaults"))
+	}
+	var diags diag.List
+	t.set, diags = configmap.ParseSettings(cm)
+	t.diags = append(t.diags, diags...)
+}
+
+// annotationOptions are the settings that decide about annotations as such.
+func (t *translator) annotationOptions() configmap.AnnotationOptions {
+	opts := configmap.AnnotationOptions{Prefix: t.settings.AnnotationsPrefix}
+	opts.Risk = riskLevel(t.str(configmap.AnnotationsRiskLevel))
+	opts.Blocklist, _ = t.set.List(configmap.AnnotationValueWordBlocklist)
+	opts.AllowSnippets = t.bool(configmap.AllowSnippetAnnotations)
+	return opts
+}
+
+func (t *translator) bool(key configmap.Key) bool {
+	v, _ := t.set.Bool(key)
+	return v
+}
+
+func (t *translator) int(key configmap.Key) int {
+	v, _ := t.set.Int(key)
+	return v
+}
+
+func (t *translator) seconds(key configmap.Key) int {
+	v, _ := t.set.Seconds(key)
+	return v
+}
+
+func (t *translator) size(key configmap.Key) int64 {
+	v, _ := t.set.Size(key)
+	return v
+}
+
+func (t *translator) str(key configmap.Key) string {
+	v, _ := t.set.String(key)
+	return v
+}
+
+// global makes the settings of all servers. finishTLS has chosen the default certificate before.
+func (t *translator) global() model.Global {
+	return model.Global{
+		Listen:  t.listen(),
+		Client:  t.client(),
+		Forward: t.forwarded(),
+		TLS:     t.tlsSettings(),
+		HSTS:    t.hsts(),
+		Proxy:   t.proxy(),
+		Log:     t.log(),
+		Process: t.process(),
+	}
+}
+
+func (t *translator) listen() model.Listen {
+	l := model.Listen{
+		HTTPPort:      t.settings.HTTPPort,
+		HTTPSPort:     t.settings.HTTPSPort,
+		Addresses:     slices.Clone(t.settings.Bind),
+		NoIPv6:        t.bool(configmap.DisableIPv6),
+		ReusePort:     t.bool(configmap.ReusePort),
+		ProxyProtocol: t.bool(configmap.UseProxyProtocol),
+		HTTP2:         t.bool(configmap.UseHTTP2),
+	}
+	if len(l.Addresses) == 0 {
+		l.Addresses, _ = t.set.IPs(configmap.BindAddress)
+	}
+	return l
+}
+
+func (t *translator) client() model.Client {
+	large, _ := t.set.Buffers(configmap.LargeClientHeaderBuffers)
+	return model.Client{
+		KeepAlive:             t.seconds(configmap.ClientKeepAlive),
+		KeepAliveRequests:     t.int(configmap.ClientKeepAliveRequests),
+		HeaderTimeout:         t.seconds(configmap.ClientHeaderTimeout),
+		BodyTimeout:           t.seconds(configmap.ClientBodyTimeout),
+		HeaderBuffer:          t.size(configmap.ClientHeaderBufferSize),
+		LargeHeaderBuffers:    large.Number,
+		LargeHeaderBufferSize: large.Size,
+		BodySize:              t.size(configmap.ProxyBodySize),
+		BodyBuffer:            t.size(configmap.ClientBodyBufferSize),
+		HTTP2Streams:          t.int(configmap.HTTP2MaxConcurrentStreams),
+		UnderscoreHeaders:     t.bool(configmap.EnableUnderscoresInHeaders),
+		KeepInvalidHeaders:    !t.bool(configmap.IgnoreInvalidHeaders),
+	}
+}
+
+func (t *translator) forwarded() model.Forwarded {
+	f := model.Forwarded{
+		TrustHeaders: t.bool(configmap.UseForwardedHeaders),
+		RealIP:       t.bool(configmap.EnableRealIP),
+		Header:       t.str(configmap.ForwardedForHeader),
+		HostHeader:   t.str(configmap.ForwardedHostHeader),
+		AppendFor:    t.bool(configmap.ComputeFullForwardedFor),
+		RequestID:    t.bool(configmap.GenerateRequestID),
+		OriginalURI:  t.bool(configmap.ProxyAddOriginalURIHeader),
+	}
+	f.Trusted, _ = t.set.CIDRs(configmap.ProxyRealIPCIDR)
+	return f
+}
+
+func (t *translator) tlsSettings() model.TLS {
+	tls := model.TLS{
+		DefaultCertificate: t.config.Global.TLS.DefaultCertificate,
+		RejectUnknown:      t.bool(configmap.SSLRejectHandshake),
+		Ciphers:            t.str(configmap.SSLCiphers),
+		Curves:             t.str(configmap.SSLECDHCurve),
+		SessionCache:       t.bool(configmap.SSLSessionCache),
+		SessionSize:        t.size(configmap.SSLSessionCacheSize),
+		SessionTimeout:     t.seconds(configmap.SSLSessionTimeout),
+		SessionTickets:     t.bool(configmap.SSLSessionTickets),
+		BufferSize:         t.size(configmap.SSLBufferSize),
+		EarlyData:          t.bool(configmap.SSLEarlyData),
+	}
+	tls.Protocols, _ = t.set.List(configmap.SSLProtocols)
+	slices.Sort(tls.Protocols)
+	return tls
+}
+
+func (t *translator) hsts() *model.HSTS {
+	if !t.bool(configmap.HSTS) {
+		return nil
+	}
+	age, err := strconv.ParseInt(t.str(configmap.HSTSMaxAge), 10, 64)
+	if err != nil {
+		age = 0
+	}
+	return &model.HSTS{MaxAge: age, IncludeSubdomains: t.bool(configmap.HSTSIncludeSubdomains), Preload: t.bool(configmap.HSTSPreload)}
+}
+
+func (t *translator) proxy() model.Proxy {
+	p := model.Proxy{
+		ConnectTimeout:      t.seconds(configmap.ProxyConnectTimeout),
+		SendTimeout:         t.seconds(configmap.ProxySendTimeout),
+		ReadTimeout:         t.seconds(configmap.ProxyReadTimeout),
+		NextUpstreamTries:   t.int(configmap.ProxyNextUpstreamTries),
+		NextUpstreamTimeout: t.seconds(configmap.ProxyNextUpstreamTimeout),
+		RetryNonIdempotent:  t.bool(configmap.RetryNonIdempotent),
+		KeepAlive:           t.int(configmap.UpstreamKeepAliveConnections),
+		KeepAliveTime:       t.seconds(configmap.UpstreamKeepAliveTime),
+		KeepAliveTimeout:    t.seconds(configmap.UpstreamKeepAliveTimeout),
+		KeepAliveRequests:   t.int(configmap.UpstreamKeepAliveRequests),
+		Buffering:           t.str(configmap.ProxyBuffering) == "on",
+		RequestBuffering:    t.str(configmap.ProxyRequestBuffering) == "on",
+		BufferSize:          t.size(configmap.ProxyBufferSize),
+		Buffers:             t.int(configmap.ProxyBuffersNumber),
+		MaxTempFileSize:     t.size(configmap.ProxyMaxTempFileSize),
+		ServerTokens:        t.bool(configmap.ServerTokens),
+		PassBackendServer:   t.bool(configmap.AllowBackendServerHeader),
+		DefaultType:         t.str(configmap.DefaultType),
+	}
+	p.NextUpstream, _ = t.set.List(configmap.ProxyNextUpstream)
+	p.HideHeaders, _ = t.set.List(configmap.HideHeaders)
+	return p
+}
+
+func (t *translator) log() model.Log {
+	off := t.bool(configmap.DisableAccessLog)
+	l := model.Log{
+		Access:       !off && !t.bool(configmap.DisableHTTPAccessLog),
+		Stream:       !off && !t.bool(configmap.DisableStreamAccessLog),
+		ErrLevel:     t.str(configmap.ErrorLogLevel),
+		Format:       t.str(configmap.LogFormatUpstream),
+		StreamFormat: t.str(configmap.LogFormatStream),
+		Escape:       "default",
+	}
+	switch {
+	case t.bool(configmap.LogFormatEscapeNone):
+		l.Escape = "none"
+	case t.bool(configmap.LogFormatEscapeJSON):
+		l.Escape = "json"
+	}
+	return l
+}
+
+func (t *translator) process() model.Process {
+	return model.Process{
+		Workers:           t.int(configmap.WorkerProcesses),
+		WorkerConnections: t.int(configmap.MaxWorkerConnections),
+		OpenFiles:         t.int(configmap.MaxWorkerOpenFiles),
+		ShutdownTimeout:   t.seconds(configmap.WorkerShutdownTimeout),
+	}
+}

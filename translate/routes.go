@@ -1,0 +1,176 @@
+package translate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/configmap"
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// finishServers settles what depends on all paths of a host, and turns its entries into routes.
+func (t *translator) finishServers() {
+	t.finishTLS()
+	for _, s := range t.servers {
+		s.regex = slices.ContainsFunc(s.entries, (*entry).isRegex)
+		if s.regex {
+			s.sortRegexes()
+		}
+		for _, e := range s.entries {
+			match, ok := t.match(s, e)
+			if ok {
+				s.routes = append(s.routes, t.route(s, e, match))
+			}
+		}
+	}
+}
+
+// isRegex reports whether the Ingress of an entry makes a regular expression of its path, and thereby of all paths of the host.
+func (e *entry) isRegex() bool {
+	if e.ing == nil {
+		return false
+	}
+	regex, _ := e.ing.set.Bool(configmap.UseRegex)
+	return regex || e.rewriteTarget() != ""
+}
+
+// rewriteTarget is the annotation of that name where it has an effect: a target equal to the path changes nothing.
+func (e *entry) rewriteTarget() string {
+	if e.ing == nil {
+		return ""
+	}
+	target, _ := e.ing.set.String(configmap.RewriteTarget)
+	if target == e.path {
+		return ""
+	}
+	return target
+}
+
+// sortRegexes puts the paths of a host in the order in which ingress-nginx tries them: longer ones first, those of equal length in
+// descending order of their text.
+func (s *server) sortRegexes() {
+	slices.SortStableFunc(s.entries, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(len(b.path), len(a.path)), strings.Compare(b.path, a.path))
+	})
+}
+
+// match makes the path condition of an entry. It reports false for a regular expression that is refused.
+//
+// On a host with one regular expression all paths are such: an Exact or Prefix path of another Ingress too, without an end anchor.
+// Where an Exact path stands beside a Prefix path of the same text, the Prefix path keeps only what is below it.
+func (t *translator) match(s *server, e *entry) (model.PathMatch, bool) {
+	if !s.regex {
+		return model.PathMatch{Kind: e.kind, Path: e.path}, true
+	}
+	pattern := e.path
+	if !e.isRegex() && e.kind == model.PathPrefix && !strings.HasSuffix(pattern, "/") && s.hasExact(pattern) {
+		pattern += "/"
+	}
+	_, err := model.CheckRegex(pattern)
+	switch {
+	case err == nil:
+	case e.isRegex():
+		t.report(diag.RegexRefused, &e.ing.Meta, e.from.Path+".path", "the path is not a regular expression that can be used (%s); it is ignored", err)
+		return model.PathMatch{}, false
+	default:
+		pattern = model.QuoteRegex(pattern)
+	}
+	return model.PathMatch{Kind: model.PathRegex, Path: pattern}, true
+}
+
+func (s *server) hasExact(path string) bool {
+	return slices.ContainsFunc(s.entries, func(e *entry) bool { return e.kind == model.PathExact && e.path == path })
+}
+
+// route makes the route of an entry.
+func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Route {
+	r := model.Route{Match: match, Backend: e.backend, Status: 503, From: e.from}
+	if e.backend == "" || e.backend == t.defaultBackend {
+		r.Status = 404
+	}
+	r.SlashRedirect = match.Kind == model.PathPrefix && len(e.path) > 1 && strings.HasSuffix(e.path, "/")
+	r.Closed = t.set.Closed()
+	if e.ing == nil {
+		r.Closed = ""
+		return r
+	}
+	r.Source = model.Source{Namespace: e.ing.Namespace, Ingress: e.ing.Name, Path: e.path}
+	if e.service != nil {
+		r.Source.Service, r.Source.Port = e.service.Service, portText(e.service.Port)
+	}
+	r.Closed = cmp.Or(e.ing.verdict.Closed, e.ing.verdict.HostClosed, r.Closed)
+	if !isCatchAllDefault(s, e) {
+		r.TLSRedirect = t.tlsRedirect(s, e)
+		r.Rewrite = e.rewrite()
+	}
+	if e.backend != t.defaultBackend {
+		r.Protocol = protocolOf(e.ing)
+		r.Fallback = t.fallback(e)
+	}
+	return r
+}
+
+// isCatchAllDefault reports whether an entry is the default backend of all hosts: redirects and rewrites of its Ingress do not hold there.
+func isCatchAllDefault(s *server, e *entry) bool {
+	return s.host == "" && e.from.Path == "spec.defaultBackend"
+}
+
+// tlsRedirect says whether plain HTTP is sent to https: always where the Ingress forces it, otherwise where the host is a TLS host.
+func (t *translator) tlsRedirect(s *server, e *entry) *model.TLSRedirect {
+	if exempt, _ := t.set.List(configmap.NoTLSRedirectLocations); slices.ContainsFunc(exempt, func(p string) bool { return strings.HasPrefix(e.path, p) }) {
+		return nil
+	}
+	if !t.boolOf(e.ing, configmap.ForceSSLRedirect) && !(s.tlsOwned && t.boolOf(e.ing, configmap.SSLRedirect)) {
+		return nil
+	}
+	code, _ := t.set.Int(configmap.HTTPRedirectCode)
+	redirect := &model.TLSRedirect{Code: code, KeepSlash: t.boolOf(e.ing, configmap.PreserveTrailingSlash)}
+	if t.boolOf(e.ing, configmap.UsePortInRedirects) {
+		redirect.Port = t.settings.HTTPSPort
+	}
+	return redirect
+}
+
+// boolOf is an annotation, or where it is absent the setting of the same name.
+func (t *translator) boolOf(ing *ingress, key configmap.Key) bool {
+	if v, ok := ing.set.Bool(key); ok {
+		return v
+	}
+	v, _ := t.set.Bool(key)
+	return v
+}
+
+func (e *entry) rewrite() *model.Rewrite {
+	target := e.rewriteTarget()
+	if target == "" {
+		return nil
+	}
+	prefix, _ := e.ing.set.String(configmap.XForwardedPrefix)
+	return &model.Rewrite{Target: target, Prefix: prefix}
+}
+
+// fallback is the backend of the default-backend annotation.
+func (t *translator) fallback(e *entry) string {
+	ref, ok := e.ing.set.Ref(configmap.DefaultBackend)
+	if !ok {
+		return ""
+	}
+	id := t.serviceBackend(e.ing.Namespace, ref.Name, origin(&e.ing.Meta, e.ing.set.FullKey(configmap.DefaultBackend)))
+	if id == "" {
+		t.diags.Add(diag.ServiceMissing.At(e.ing.set.Pos(configmap.DefaultBackend), e.ing.Ref(), e.ing.set.FullKey(configmap.DefaultBackend),
+			"Service %s/%s is not in the input; the annotation is ignored", e.ing.Namespace, ref.Name))
+	}
+	return id
+}
+
+// protocols are the values of backend-protocol.
+var protocols = map[string]model.Protocol{
+	"HTTP": model.HTTP, "HTTPS": model.HTTPS, "GRPC": model.GRPC, "GRPCS": model.GRPCS, "FCGI": model.FastCGI, "AUTO_HTTP": model.Auto,
+}
+
+func protocolOf(ing *ingress) model.Protocol {
+	value, _ := ing.set.String(configmap.BackendProtocol)
+	return protocols[strings.ToUpper(value)]
+}

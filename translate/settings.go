@@ -1,0 +1,67 @@
+package translate
+
+import (
+	"net/netip"
+
+	"github.com/headgate/headgate/model"
+)
+
+// Name names a namespaced object. The zero Name names none.
+type Name struct {
+	Namespace, Name string
+}
+
+// String prints namespace/name.
+func (n Name) String() string { return n.Namespace + "/" + n.Name }
+
+// IsZero reports whether no object is named.
+func (n Name) IsZero() bool { return n == Name{} }
+
+// Settings are what an operator says outside the cluster: the flags. Its zero value takes nothing; start from [DefaultSettings].
+type Settings struct {
+	Class ClassSettings
+	// AnnotationsPrefix comes before the slash of annotation keys.
+	AnnotationsPrefix string
+	// WatchNamespace, if not empty, is the only namespace whose Ingresses are taken.
+	WatchNamespace string
+	// ConfigMap, TCPServices and UDPServices name the global ConfigMap and those of the layer-4 ports.
+	ConfigMap, TCPServices, UDPServices Name
+	// DefaultBackend names the Service that answers what no rule matches; its first port is used.
+	DefaultBackend Name
+	// DefaultTLSSecret names the Secret shown to clients that ask for no host with a certificate of its own.
+	DefaultTLSSecret Name
+	// DefaultCertificate is used if DefaultTLSSecret names none or cannot be used.
+	DefaultCertificate  model.Certificate
+	HTTPPort, HTTPSPort int
+	// Bind are the addresses to listen on; they win over bind-address of the ConfigMap.
+	Bind []netip.Addr
+	// ReservedPorts are taken by Headgate itself and not available to layer-4 services.
+	ReservedPorts []int
+	// NoCatchAll ignores Ingresses with a spec.defaultBackend; NoExternalNames treats ExternalName Services as without endpoints.
+	NoCatchAll, NoExternalNames bool
+	// PlaceholderEndpoints is for input that cannot know endpoints (manifests in CI): if there is not one EndpointSlice, the members
+	// of every Service count as unknown rather than absent.
+	PlaceholderEndpoints bool
+}
+
+// ClassSettings decide which Ingresses are taken.
+type ClassSettings struct {
+	// Name is what the annotation kubernetes.io/ingress.class must say; Controller what spec.controller of an IngressClass must say.
+	Name, Controller string
+	// ByName also takes the IngressClass called Name, whatever its controller.
+	ByName bool
+	// AssumeName takes an Ingress of the class called Name if the input holds no IngressClass at all, as manifests in CI rarely do.
+	AssumeName bool
+	// WithoutClass also takes Ingresses that name no class at all.
+	WithoutClass bool
+}
+
+// DefaultSettings are the settings of a Headgate without flags.
+func DefaultSettings() Settings {
+	return Settings{
+		Class:             ClassSettings{Name: "nginx", Controller: "k8s.io/ingress-nginx"},
+		AnnotationsPrefix: "nginx.ingress.kubernetes.io",
+		HTTPPort:          80,
+		HTTPSPort:         443,
+	}
+}

@@ -1,0 +1,208 @@
+package translate
+
+import (
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
+)
+
+// serverTLS is what the first Ingress of a host with a tls section decided.
+type serverTLS struct {
+	// certificate is nil if the section names none that can be used: the host shows the default certificate.
+	certificate *certificate
+}
+
+// certificate is a TLS Secret that was looked at.
+type certificate struct {
+	model.Certificate
+	leaf *x509.Certificate
+	// problem says why the Secret cannot be used, "" if it can.
+	problem string
+	used    bool
+}
+
+// claimTLS lets an Ingress with a tls section decide about the certificate of a host, if no older one has.
+func (t *translator) claimTLS(s *server, ing *ingress) {
+	if s.tls != nil || len(ing.TLS) == 0 {
+		return
+	}
+	s.tls = &serverTLS{}
+	i, ok := t.tlsEntry(s.host, ing)
+	if !ok || s.host == "" {
+		if s.host != "" {
+			t.report(diag.CertificateDefault, &ing.Meta, "spec.tls", "no entry is for host %s; it shows the default certificate", s.host)
+		}
+		return
+	}
+	at := tlsPath(i) + ".secretName"
+	name := ing.TLS[i].SecretName
+	if name == "" {
+		t.report(diag.CertificateDefault, &ing.Meta, tlsPath(i), "host %s has no secretName; it shows the default certificate", s.host)
+		return
+	}
+	c := t.certificate(ing.Namespace, name)
+	switch {
+	case c.problem != "":
+		t.report(diag.CertificateUnusable, &ing.Meta, at, "Secret %s/%s %s; host %s shows the default certificate", ing.Namespace, name, c.problem, s.host)
+	case !covers(c.leaf, s.host):
+		t.report(diag.CertificateHost, &ing.Meta, at, "the certificate in Secret %s/%s is not valid for host %s, which shows the default certificate",
+			ing.Namespace, name, s.host)
+	default:
+		s.tls.certificate = c
+	}
+}
+
+// tlsEntry finds the entry of spec.tls for a host: the first that lists it, else the first whose certificate is valid for it.
+func (t *translator) tlsEntry(host string, ing *ingress) (int, bool) {
+	for i, entry := range ing.TLS {
+		if slices.ContainsFunc(entry.Hosts, func(h string) bool { return strings.EqualFold(h, host) }) {
+			return i, true
+		}
+	}
+	for i, entry := range ing.TLS {
+		if entry.SecretName == "" {
+			continue
+		}
+		if c := t.certificate(ing.Namespace, entry.SecretName); c.problem == "" && covers(c.leaf, host) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// covers reports whether a certificate is valid for a host. The subject's common name counts only without alternative names.
+func covers(leaf *x509.Certificate, host string) bool {
+	if leaf.VerifyHostname(host) == nil {
+		return true
+	}
+	if len(leaf.DNSNames) > 0 || len(leaf.IPAddresses) > 0 {
+		return false
+	}
+	copied := *leaf
+	copied.DNSNames = []string{leaf.Subject.CommonName}
+	return leaf.Subject.CommonName != "" && copied.VerifyHostname(host) == nil
+}
+
+// certificate reads a TLS Secret, once.
+func (t *translator) certificate(namespace, name string) *certificate {
+	id := model.ID(namespace, name)
+	if c := t.certificates[id]; c != nil {
+		return c
+	}
+	c := readCertificate(t.snap.Secret(namespace, name))
+	c.ID = id
+	t.certificates[id] = c
+	return c
+}
+
+func readCertificate(secret *manifest.Secret) *certificate {
+	if secret == nil {
+		return &certificate{problem: "is not in the input"}
+	}
+	c := &certificate{}
+	c.From = origin(&secret.Meta, "data")
+	chain, okChain := secret.Get("tls.crt")
+	key, okKey := secret.Get("tls.key")
+	if !okChain || !okKey {
+		c.problem = "has no tls.crt and tls.key"
+		return c
+	}
+	if err := c.parse(chain, key); err != nil {
+		c.problem = "cannot be used: " + err.Error()
+	}
+	return c
+}
+
+// Limits of what a Secret may hold. A key of 16,384 bits would let one tenant keep the processor busy with handshakes.
+const (
+	maxPEM          = 128 << 10
+	maxChain        = 16
+	maxRSABits      = 8192
+	certificateType = "CERTIFICATE"
+)
+
+// parse reads chain and key and prints them anew, so that nothing but what was parsed reaches a file. Its errors hold no content.
+func (c *certificate) parse(chain, key []byte) error {
+	if len(chain) > maxPEM || len(key) > maxPEM {
+		return fmt.Errorf("tls.crt or tls.key has more than %d bytes", maxPEM)
+	}
+	pair, err := tls.X509KeyPair(chain, key)
+	if err != nil {
+		return fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "tls: "))
+	}
+	if len(pair.Certificate) > maxChain {
+		return fmt.Errorf("tls.crt holds more than %d certificates", maxChain)
+	}
+	if c.leaf, err = x509.ParseCertificate(pair.Certificate[0]); err != nil {
+		return fmt.Errorf("tls.crt is not a certificate")
+	}
+	if bits := rsaBits(c.leaf); bits > maxRSABits {
+		return fmt.Errorf("its RSA key has %d bits, more than %d", bits, maxRSABits)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		return fmt.Errorf("tls.key is of an unknown kind")
+	}
+	for _, cert := range pair.Certificate {
+		c.Chain = append(c.Chain, pem.EncodeToMemory(&pem.Block{Type: certificateType, Bytes: cert})...)
+	}
+	c.Key = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	for _, name := range c.leaf.DNSNames {
+		c.Names = append(c.Names, strings.ToLower(name))
+	}
+	slices.Sort(c.Names)
+	return nil
+}
+
+// finishTLS settles which certificate each host shows, and whether plain HTTP to it counts as HTTP to a TLS host: hosts without a tls
+// section take both from the wildcard host that covers them.
+func (t *translator) finishTLS() {
+	fallback := t.defaultCertificate()
+	for _, s := range t.servers {
+		tls := s.tls
+		if tls == nil {
+			if _, rest, found := strings.Cut(s.host, "."); found && t.hosts["*."+rest] != nil {
+				tls = t.hosts["*."+rest].tls
+			}
+		}
+		s.certificate = fallback
+		s.tlsOwned = tls != nil && s.host != ""
+		if tls != nil && tls.certificate != nil && s.host != "" {
+			tls.certificate.used = true
+			s.certificate = tls.certificate.ID
+		}
+	}
+	t.config.Global.TLS.DefaultCertificate = fallback
+}
+
+// defaultCertificate returns the ID of the certificate for everything that has none of its own.
+func (t *translator) defaultCertificate() string {
+	if name := t.settings.DefaultTLSSecret; !name.IsZero() {
+		c := t.certificate(name.Namespace, name.Name)
+		if c.problem == "" {
+			c.used = true
+			return c.ID
+		}
+		t.diags.Add(diag.CertificateUnusable.At(diag.Pos{}, diag.Ref{Kind: "Secret", Namespace: name.Namespace, Name: name.Name},
+			"--default-ssl-certificate", "the default certificate %s; a self-signed one is shown instead", c.problem))
+	}
+	c := &certificate{Certificate: t.settings.DefaultCertificate, used: true}
+	t.certificates[c.ID] = c
+	return c.ID
+}
+
+// rsaBits returns the size of an RSA key, 0 for keys of another kind.
+func rsaBits(cert *x509.Certificate) int {
+	if key, ok := cert.PublicKey.(*rsa.PublicKey); ok {
+		return key.N.BitLen()
+	}
+	return 0
+}

@@ -1,0 +1,80 @@
+package translate
+
+import (
+	"github.com/headgate/headgate/configmap"
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
+)
+
+// Run gives a Snapshot its meaning. It is a pure function: equal arguments give equal results. The Config is normalised and the
+// diagnostics are sorted.
+func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) {
+	t := &translator{snap: snap, settings: settings, backends: map[string]*backend{}, certificates: map[string]*certificate{}}
+	t.readGlobal()
+	t.takeIngresses()
+	t.buildDefaultServer()
+	t.buildServers()
+	t.fillServers()
+	t.finishServers()
+	t.buildStreams()
+	t.config.Global = t.global()
+	t.collect()
+	t.config.Normalize()
+	t.diags.Sort()
+	return &t.config, t.diags
+}
+
+// translator holds one run. Its methods are the steps of Run, in files of their own.
+type translator struct {
+	snap     *manifest.Snapshot
+	settings Settings
+	// set is the parsed global ConfigMap.
+	set   configmap.Set
+	diags diag.List
+
+	// ingresses are the taken ones, oldest first.
+	ingresses []*ingress
+	// servers are in order of creation, hosts finds them by host.
+	servers []*server
+	hosts   map[string]*server
+	// backends are found by ID, certificates by the ID of the Secret they were read from.
+	backends     map[string]*backend
+	certificates map[string]*certificate
+	// defaultBackend is the ID of the global default backend, empty if there is none.
+	defaultBackend string
+	config         model.Config
+}
+
+// ingress is a taken Ingress with its parsed annotations.
+type ingress struct {
+	*manifest.Ingress
+	set     configmap.Set
+	verdict configmap.Verdict
+}
+
+// report adds a diagnostic about a field of an object.
+func (t *translator) report(c diag.CodeInfo, meta *manifest.Meta, path, format string, args ...any) {
+	t.diags.Add(c.At(meta.Pos(path), meta.Ref(), path, format, args...))
+}
+
+// origin says where a node came from.
+func origin(meta *manifest.Meta, path string) model.Origin {
+	return model.Origin{Ref: meta.Ref(), Path: path, Pos: meta.Pos(path)}
+}
+
+// collect moves what was built into the Config.
+func (t *translator) collect() {
+	for _, s := range t.servers {
+		t.config.Servers = append(t.config.Servers, s.model())
+	}
+	for _, b := range t.backends {
+		t.config.Backends = append(t.config.Backends, b.Backend)
+		t.config.Endpoints = append(t.config.Endpoints, b.endpoints)
+	}
+	for _, c := range t.certificates {
+		if c.used {
+			t.config.Certificates = append(t.config.Certificates, c.Certificate)
+		}
+	}
+}
