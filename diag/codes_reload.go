@@ -4,4 +4,6 @@ package diag
 var (
 	ReloadFailed = code(7001, "reload-failed", Error,
 		"The proxy did not confirm the new configuration. The last good one was put back.")
+	ProxyUnreachable = code(7002, "proxy-unreachable", Error,
+		"There is no running proxy to hand the configuration to, or Headgate may not signal it. The configuration stays in place, and Headgate goes on trying until the proxy serves it.")
 )

@@ -1,0 +1,205 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// drive feeds events to the machine and performs its actions until it rests.
+func (a *Applier) drive(ctx context.Context, e event, j *job) {
+	for e != none {
+		from := a.machine.state
+		next, err := a.machine.step(e)
+		if err != nil {
+			a.log.Error("event dropped", "err", err)
+			return
+		}
+		a.log.Debug("state changed", "from", from, "event", e, "to", a.machine.state, "action", next)
+		e = a.perform(ctx, next, j)
+		a.report(j.err)
+	}
+}
+
+// perform does one action and says what came of it.
+func (a *Applier) perform(ctx context.Context, what action, j *job) event {
+	switch what {
+	case stage:
+		return a.stage(ctx, j)
+	case switchOver:
+		return a.switchOver(ctx, j)
+	case resume:
+		return a.resume(ctx, j)
+	case restore:
+		return a.restore(ctx, j)
+	case keepAsGood:
+		a.keepAsGood(j)
+	case reject:
+		a.reject(j, j.id)
+	case pause:
+		a.pause(j)
+	case rest:
+		a.log.Error("configuration not put in place", "generation", j.id, "reason", j.reason, "err", j.err)
+	}
+	return none
+}
+
+// stage writes the tree and has it checked.
+func (a *Applier) stage(ctx context.Context, j *job) event {
+	a.rejected = nil
+	tree, err := a.store.stage(j.id, slices.Concat(j.files, a.opts.Marker(j.id)), a.good)
+	if err != nil {
+		j.err = err
+		return broken
+	}
+	j.tree = tree
+	warnings, err := a.opts.Proxy.Check(ctx, tree)
+	j.warn(warnings)
+	var no *CheckError
+	switch {
+	case err == nil:
+		return accepted
+	case errors.As(err, &no):
+		j.err = no
+		return refused
+	default:
+		j.err = fmt.Errorf("checking the configuration: %w", err)
+		return broken
+	}
+}
+
+// switchOver puts the staged tree in place and has the proxy take it over.
+func (a *Applier) switchOver(ctx context.Context, j *job) event {
+	if err := a.store.link(linkCurrent, j.id); err != nil {
+		j.err = err
+		return broken
+	}
+	a.place = j.tree
+	return a.bring(ctx, j)
+}
+
+// resume asks the proxy first: after a restart of Headgate, or of the proxy, it may serve the generation in place already.
+func (a *Applier) resume(ctx context.Context, j *job) event {
+	if id, err := a.opts.Proxy.Generation(ctx); err == nil && id == a.place.Generation {
+		j.outcome.Applied = Applied{Method: MethodNone}
+		j.err = nil
+		return confirmed
+	}
+	return a.bring(ctx, j)
+}
+
+// restore puts the last good tree back in place of the one in place.
+func (a *Applier) restore(ctx context.Context, j *job) event {
+	a.reject(j, a.place.Generation)
+	j.outcome.RolledBack = true
+	if err := a.store.link(linkCurrent, a.good.Generation); err != nil {
+		j.err = errors.Join(j.err, err)
+		return broken
+	}
+	a.place = a.good
+	verdict := j.err
+	e := a.bring(ctx, j)
+	if e == confirmed {
+		j.err = verdict
+	} else {
+		j.err = fmt.Errorf("%w; nor could the last good configuration be brought back: %w", verdict, j.err)
+	}
+	return e
+}
+
+// bring has the proxy take over the tree in place and waits for it.
+func (a *Applier) bring(ctx context.Context, j *job) event {
+	began := time.Now()
+	change := Change{To: a.place, Reason: j.reason}
+	if a.sure {
+		change.From = a.good
+	}
+	a.sure = false
+	applied, err := a.opts.Proxy.Apply(ctx, change)
+	if err == nil {
+		err = a.confirm(ctx)
+	}
+	j.outcome.Applied = applied
+	j.err = err
+	a.attempted(Attempt{Generation: a.place.Generation, Reason: j.reason, Applied: applied, Duration: time.Since(began), Err: err})
+	var no *ReloadError
+	switch {
+	case err == nil:
+		return confirmed
+	case !errors.As(err, &no):
+		return unreachable
+	case a.good.Generation == "" || a.good.Generation == a.place.Generation:
+		return cornered
+	default:
+		return failed
+	}
+}
+
+// confirm waits until the proxy serves the generation in place.
+func (a *Applier) confirm(ctx context.Context) error {
+	deadline := time.NewTimer(a.opts.ConfirmTimeout)
+	defer deadline.Stop()
+	for wait := a.pace.confirmMin; ; wait = min(wait*3/2, a.pace.confirmMax) {
+		id, err := a.opts.Proxy.Generation(ctx)
+		var no *ReloadError
+		if errors.As(err, &no) || err == nil && id == a.place.Generation {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for the proxy: %w", ctx.Err())
+		case <-deadline.C:
+			return a.unconfirmed(id, err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// unconfirmed explains a wait in vain by the last answer.
+func (a *Applier) unconfirmed(id string, err error) error {
+	var absent *UnreachableError
+	switch {
+	case errors.As(err, &absent):
+		return absent
+	case err != nil:
+		return &ReloadError{a.place.Generation, fmt.Sprintf("it did not answer within %s: %v", a.opts.ConfirmTimeout, err)}
+	default:
+		return &ReloadError{a.place.Generation, fmt.Sprintf("it still served generation %q after %s", id, a.opts.ConfirmTimeout)}
+	}
+}
+
+// keepAsGood notes that the generation in place serves.
+func (a *Applier) keepAsGood(j *job) {
+	a.retry.Stop()
+	a.backoff.served(time.Now())
+	a.misses = 0
+	a.good, a.sure, a.ready, a.confirmedAt = a.place, true, true, time.Now()
+	if err := a.store.link(linkGood, a.good.Generation); err != nil {
+		a.log.Warn("last good generation not noted on disk", "generation", a.good.Generation, "err", err)
+	}
+	if err := a.store.prune(a.opts.Keep, a.place.Generation); err != nil {
+		a.log.Warn("old generations not removed", "err", err)
+	}
+	a.log.Info("configuration serving", "generation", a.place.Generation, "method", j.outcome.Applied.Method, "why", j.outcome.Applied.Why,
+		"reason", j.reason, "rolled_back", j.outcome.RolledBack, "duration", time.Since(j.began))
+}
+
+// reject remembers that the proxy does not want a generation.
+func (a *Applier) reject(j *job, id string) {
+	e := &RejectedError{Generation: id, Err: j.err}
+	if a.ready {
+		e.Serving = a.good.Generation
+	}
+	a.rejected, j.err = e, e
+	a.log.Error("configuration rejected", "generation", id, "serving", e.Serving, "reason", j.reason, "err", e.Err)
+}
+
+// pause sets the time of the next try.
+func (a *Applier) pause(j *job) {
+	a.sure, a.ready = false, false
+	wait := a.backoff.next(time.Now(), a.pace)
+	a.retry.Reset(wait)
+	a.log.Error("proxy not serving the configuration", "generation", a.place.Generation, "retry_in", wait, "err", j.err)
+}

@@ -1,0 +1,153 @@
+package reload
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/render"
+)
+
+// stage writes a tree and makes it durable. Files that are equal to those of an earlier tree become further links of these, so that a
+// change costs what has changed. Whatever goes wrong, nothing half-done stays.
+func (s *store) stage(id string, files []render.File, earlier Tree) (Tree, error) {
+	tree := s.tree(id)
+	tree.Files = files
+	render.SortFiles(files)
+	if err := validatePaths(files); err != nil {
+		return tree, err
+	}
+	unfinished := path.Join(dirGenerations, id+".new")
+	final := path.Join(dirGenerations, id)
+	err := s.root.RemoveAll(unfinished)
+	if err == nil {
+		err = s.write(unfinished, files, earlier)
+	}
+	if err == nil {
+		err = s.root.RemoveAll(final)
+	}
+	if err == nil {
+		err = s.root.Rename(unfinished, final)
+	}
+	if err == nil {
+		err = syncDir(s.root, dirGenerations)
+	}
+	if err != nil {
+		return tree, errors.Join(fmt.Errorf("writing the configuration below %s: %w", s.dir, err), s.root.RemoveAll(unfinished))
+	}
+	return tree, nil
+}
+
+// validatePaths refuses paths that lead out of the tree or name one file twice.
+func validatePaths(files []render.File) error {
+	for i, f := range files {
+		if !filepath.IsLocal(f.Path) || path.Clean(f.Path) != f.Path || f.Path == "." {
+			return fmt.Errorf("file path %q does not stay inside the configuration", f.Path)
+		}
+		if i > 0 && files[i-1].Path == f.Path {
+			return fmt.Errorf("file %q occurs twice in the configuration", f.Path)
+		}
+	}
+	return nil
+}
+
+// write fills a new folder with the files.
+func (s *store) write(dir string, files []render.File, earlier Tree) error {
+	if err := s.root.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	target, err := s.root.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer target.Close()
+	dirs := foldersOf(files)
+	for _, d := range dirs {
+		if err := target.Mkdir(d.Path, fs.FileMode(d.Mode)); err != nil {
+			return err
+		}
+	}
+	same := matcher(earlier.Files)
+	for _, f := range files {
+		if same(f) && s.root.Link(path.Join(dirGenerations, earlier.Generation, f.Path), path.Join(dir, f.Path)) == nil {
+			continue
+		}
+		if err := writeFile(target, f); err != nil {
+			return err
+		}
+	}
+	for _, d := range dirs {
+		if err := syncDir(target, d.Path); err != nil {
+			return err
+		}
+	}
+	return syncDir(target, ".")
+}
+
+// foldersOf returns the folders of the files as files without data, parents first. A folder with sensitive files only is closed to
+// others.
+func foldersOf(files []render.File) []render.File {
+	open := map[string]bool{}
+	for _, f := range files {
+		for d := path.Dir(f.Path); d != "."; d = path.Dir(d) {
+			open[d] = open[d] || !f.Sensitive
+		}
+	}
+	var dirs []render.File
+	for d, public := range open {
+		mode := uint32(0o700)
+		if public {
+			mode = 0o755
+		}
+		dirs = append(dirs, render.File{Path: d, Mode: mode})
+	}
+	render.SortFiles(dirs)
+	return dirs
+}
+
+// matcher returns a function that tells whether a file is among the given ones, which are sorted.
+func matcher(sorted []render.File) func(render.File) bool {
+	return func(f render.File) bool {
+		i, ok := slices.BinarySearchFunc(sorted, f.Path, func(g render.File, p string) int { return strings.Compare(g.Path, p) })
+		return ok && modeOf(sorted[i]) == modeOf(f) && bytes.Equal(sorted[i].Data, f.Data)
+	}
+}
+
+// modeOf returns the permission bits that a file gets; nobody else reads what is sensitive.
+func modeOf(f render.File) fs.FileMode {
+	if f.Sensitive {
+		return 0o600
+	}
+	return fs.FileMode(f.Mode) & fs.ModePerm
+}
+
+// writeFile makes one new file, whatever the umask is, and waits until it is on disk.
+func writeFile(root *os.Root, f render.File) (err error) {
+	file, err := root.OpenFile(f.Path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if _, err := file.Write(f.Data); err != nil {
+		return err
+	}
+	if err := file.Chmod(modeOf(f)); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// syncDir waits until the entries of a folder are on disk.
+func syncDir(root *os.Root, name string) error {
+	d, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
