@@ -47,11 +47,11 @@ type Applier struct {
 	// confirmedAt is when good was confirmed last.
 	confirmedAt time.Time
 	rejected    *RejectedError
-	backoff  backoff
-	retry    *time.Timer
-	misses   int
-	closed   bool
-	status   statusBoard
+	backoff     backoff
+	retry       *time.Timer
+	misses      int
+	closed      bool
+	status      statusBoard
 }
 
 // ErrStopped is returned by an Applier whose Run has ended.

@@ -59,7 +59,7 @@ func validatePaths(files []render.File) error {
 
 // write fills a new folder with the files.
 func (s *store) write(dir string, files []render.File, earlier Tree) error {
-	if err := s.root.Mkdir(dir, 0o755); err != nil {
+	if err := errors.Join(s.root.Mkdir(dir, 0o700), s.root.Chmod(dir, 0o755)); err != nil {
 		return err
 	}
 	target, err := s.root.OpenRoot(dir)
@@ -69,7 +69,7 @@ func (s *store) write(dir string, files []render.File, earlier Tree) error {
 	defer target.Close()
 	dirs := foldersOf(files)
 	for _, d := range dirs {
-		if err := target.Mkdir(d.Path, fs.FileMode(d.Mode)); err != nil {
+		if err := errors.Join(target.Mkdir(d.Path, 0o700), target.Chmod(d.Path, modeOf(d))); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,6 @@
 package reload
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // statusBoard holds the status for readers that must not wait for a turn.
 type statusBoard struct {
