@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/headgate/headgate/diag"
@@ -26,6 +28,15 @@ type Annotation struct {
 	Value string
 	// Pos is the place of the value.
 	Pos diag.Pos
+}
+
+// NewMeta makes the Meta of a live object, which has no places.
+func NewMeta(ref diag.Ref, uid string, created time.Time, annotations map[string]string) Meta {
+	m := Meta{Kind: ref.Kind, Namespace: ref.Namespace, Name: ref.Name, UID: uid, Created: created}
+	for _, key := range slices.Sorted(maps.Keys(annotations)) {
+		m.Annotations = append(m.Annotations, Annotation{Key: key, Value: annotations[key]})
+	}
+	return m
 }
 
 // Ref names the object.
@@ -151,7 +162,13 @@ type ServicePort struct {
 	AppProtocol string
 }
 
-// EndpointSlice is discovery.k8s.io/v1 EndpointSlice. A v1 Endpoints object becomes one slice per subset and address family.
+// Endpoints is v1 Endpoints, taken apart: one slice per subset and address family. A Snapshot holds the slices only.
+type Endpoints struct {
+	Meta
+	Slices []*EndpointSlice
+}
+
+// EndpointSlice is discovery.k8s.io/v1 EndpointSlice, or a part of a v1 Endpoints object, whose kind and name it then bears.
 type EndpointSlice struct {
 	Meta
 	// Service is the Service that the slice belongs to (label kubernetes.io/service-name, or the name of the Endpoints object).
