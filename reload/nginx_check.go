@@ -126,7 +126,7 @@ func parseNginxLog(text, dir string) nginxLines {
 }
 
 // grave reports whether a line tells why nginx did not start or reload.
-func (l nginxLine) grave() bool { return l.level == "emerg" || l.level == "crit" || l.level == "alert" }
+func (l nginxLine) grave() bool { return l.level == "emerg" }
 
 // warnings returns what nginx warned of.
 func (ls nginxLines) warnings() diag.List {

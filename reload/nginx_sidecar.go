@@ -1,0 +1,164 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/headgate/headgate/diag"
+)
+
+// NginxSidecar is an nginx that somebody else runs, in another container of the same Pod: the work dir is on a volume that both see,
+// and the process namespace is shared, so that the pid file can be used. nginx can only start when there is a configuration, so the
+// command of its container waits for one:
+//
+//	until [ -e WORKDIR/current/nginx.conf ]; do sleep 0.2; done
+//	exec nginx -e stderr -p WORKDIR -c WORKDIR/current/nginx.conf -g 'daemon off;'
+//
+// An nginx that restarts reads what is in place by itself; an absent one is waited for.
+type NginxSidecar struct {
+	opts    NginxOptions
+	checker nginxChecker
+	status  *statusSocket
+
+	mu      sync.Mutex
+	verdict *verdict
+	read    int64 // how far the error log was read
+}
+
+var _ Proxy = (*NginxSidecar)(nil)
+
+// NewNginxSidecar returns an nginx that may or may not be running already.
+func NewNginxSidecar(opts NginxOptions) (*NginxSidecar, error) {
+	opts, err := opts.complete()
+	if err != nil {
+		return nil, err
+	}
+	if opts.Bin == "" {
+		opts.Log.Info("no nginx binary given: configurations are put in place without nginx's own check")
+	}
+	return &NginxSidecar{
+		opts:    opts,
+		checker: nginxChecker{bin: opts.Bin, workDir: opts.WorkDir, timeout: opts.CheckTimeout},
+		status:  newStatusSocket(opts.StatusSocket),
+		verdict: &verdict{dir: filepath.Join(opts.WorkDir, linkCurrent)},
+	}, nil
+}
+
+// Check implements [Proxy] with nginx -t, if there is a binary.
+func (s *NginxSidecar) Check(ctx context.Context, tree Tree) (diag.List, error) {
+	if s.opts.Bin == "" {
+		return diag.List{diag.CheckSkipped.At(diag.Pos{}, diag.Ref{}, "",
+			"no nginx binary was given, so the configuration is put in place without nginx's own check")}, nil
+	}
+	return s.checker.check(ctx, tree)
+}
+
+// Lost implements [Proxy]: the end of a process that is not a child is not seen.
+func (s *NginxSidecar) Lost() <-chan struct{} { return nil }
+
+// Apply implements [Proxy]: it reloads nginx, or lets an nginx that has not started yet read the configuration in place.
+func (s *NginxSidecar) Apply(_ context.Context, change Change) (Applied, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.skipLog()
+	s.verdict.expect(change.To.Generation, 0)
+	err := signalMaster(s.opts.PIDFile, syscall.SIGHUP)
+	var absent *UnreachableError
+	switch {
+	case err == nil:
+		return Applied{Method: MethodReload}, nil
+	case errors.As(err, &absent) && !errors.Is(err, syscall.EPERM):
+		return Applied{Method: MethodStart, Why: absent.Text}, nil
+	default:
+		return Applied{Method: MethodReload}, err
+	}
+}
+
+// Generation implements [Proxy].
+func (s *NginxSidecar) Generation(ctx context.Context) (string, error) {
+	id, err := s.status.generation(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		s.verdict.acquit(id)
+	}
+	s.readLog()
+	if no := s.verdict.refusal(); no != nil {
+		return "", no
+	}
+	if err == nil {
+		return id, nil
+	}
+	// Nobody answers: is there a process at all? Signal 0 is not delivered.
+	if absent := signalMaster(s.opts.PIDFile, 0); absent != nil && !errors.Is(absent, syscall.EPERM) {
+		return "", absent
+	}
+	return "", err
+}
+
+// skipLog passes over what is in the error log already.
+func (s *NginxSidecar) skipLog() {
+	if s.opts.ErrorLog == "" {
+		return
+	}
+	s.read = 0
+	if st, err := os.Stat(s.opts.ErrorLog); err == nil {
+		s.read = st.Size()
+	}
+}
+
+// readLog reads what has come to the error log since. A log that cannot be read says nothing: the wait ends by its limit.
+func (s *NginxSidecar) readLog() {
+	if s.opts.ErrorLog == "" {
+		return
+	}
+	file, err := os.Open(s.opts.ErrorLog)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			s.opts.Log.Debug("error log of nginx not read", "err", err)
+		}
+		return
+	}
+	defer file.Close()
+	if st, err := file.Stat(); err == nil && st.Size() < s.read {
+		s.read = 0 // rotated
+	}
+	if _, err := file.Seek(s.read, io.SeekStart); err != nil {
+		return
+	}
+	counted := &countingReader{r: file}
+	eachLine(counted, s.verdict.note)
+	s.read += counted.n
+}
+
+// countingReader counts what is read through it.
+type countingReader struct {
+	r io.Reader
+	n int64
+}
+
+// Read implements io.Reader.
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// OldWorkers implements [Proxy].
+func (s *NginxSidecar) OldWorkers(context.Context) (int, error) {
+	pid, err := readPID(s.opts.PIDFile)
+	if err != nil {
+		return 0, fmt.Errorf("counting old workers: %w", err)
+	}
+	return countRetiring(pid)
+}
+
+// Stop implements [Proxy]: the nginx of another container goes on serving.
+func (s *NginxSidecar) Stop(context.Context) error { return nil }
