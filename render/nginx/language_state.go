@@ -1,0 +1,225 @@
+package nginx
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// lexical says where between and in words the text ends.
+type lexical uint8
+
+const (
+	// between is where a word, or a statement, can begin.
+	between lexical = iota
+	// afterWord is behind a closing quote or an action: white space or the end of the statement has to come.
+	afterWord
+	inWord
+	inDouble
+	inSingle
+	inComment
+)
+
+const (
+	// wordEnd ends each word in state.words; NUL cannot be part of one.
+	wordEnd = "\x00"
+	// valueWord stands in state.words for an argument that an action prints.
+	valueWord = "\x01"
+)
+
+// state is a place in a configuration file. It is comparable, as the engine requires, so lists are kept as strings.
+type state struct {
+	// path holds the names of the blocks around, base those of them that the template may not close.
+	path, base string
+	// words are the finished words of the statement, each with wordEnd behind it.
+	words string
+	// open says that further words may follow those in words: how many, depends on the values.
+	open bool
+	lex  lexical
+	// word is what is known of the unfinished word.
+	word string
+	// escaped and dollar mean that the last byte was a backslash or a dollar sign.
+	escaped, dollar bool
+}
+
+// fresh reports whether no word of a statement has been read.
+func (s state) fresh() bool { return s.words == "" && !s.open }
+
+func (s state) betweenWords() bool { return s.lex == between || s.lex == afterWord }
+
+func (s state) first() string {
+	first, _, _ := strings.Cut(s.words, wordEnd)
+	return first
+}
+
+func (s state) split() []string {
+	if s.words == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(s.words, wordEnd), wordEnd)
+}
+
+// closed ends an unfinished word, on the condition that white space follows, which afterWord checks.
+func (s state) closed() state {
+	if s.lex == inWord && !s.escaped {
+		s.finish()
+	}
+	return s
+}
+
+// finish appends the word to the words.
+func (s *state) finish() {
+	s.words += s.word + wordEnd
+	s.word, s.lex, s.dollar = "", afterWord, false
+}
+
+// lexer follows template text byte by byte, by the rules of ngx_conf_read_token. It is stricter in three things that no template
+// needs and that would make the layout of the output part of its meaning: no line ends inside quotes, no backslash before white
+// space, white space before every opening brace.
+type lexer struct {
+	state
+}
+
+func (l *lexer) next(c byte) error {
+	if c == 0 || c == valueWord[0] {
+		return errors.New("control bytes cannot stand in a configuration")
+	}
+	switch l.lex {
+	case inComment:
+		if c == '\n' {
+			l.lex = between
+		}
+		return nil
+	case inWord, inDouble, inSingle:
+		return l.inside(c)
+	case afterWord:
+		return l.behind(c)
+	default:
+		return l.start(c)
+	}
+}
+
+// behind reads the byte after a closing quote or an action.
+func (l *lexer) behind(c byte) error {
+	switch {
+	case isSpace(c):
+		l.lex = between
+		return nil
+	case c == ';':
+		return l.start(c)
+	case c == ')' && l.first() == "if":
+		l.lex = between
+		return l.start(c)
+	default:
+		return fmt.Errorf("%q cannot follow an argument directly; put a blank between them", c)
+	}
+}
+
+// start reads a byte where a word can begin.
+func (l *lexer) start(c byte) error {
+	switch c {
+	case ' ', '\t', '\r', '\n':
+	case ';', '{':
+		return l.end(c)
+	case '}':
+		return l.leave()
+	case '#':
+		l.lex = inComment
+	case '"':
+		l.lex = inDouble
+	case '\'':
+		l.lex = inSingle
+	default:
+		l.lex = inWord
+		return l.inside(c)
+	}
+	return nil
+}
+
+// inside reads a byte of a word.
+func (l *lexer) inside(c byte) error {
+	switch {
+	case c == '\n' && l.lex != inWord:
+		return errors.New(`a line cannot end inside quotes; write \n for a line end in a value`)
+	case l.escaped:
+		return l.unescape(c)
+	case c == '{' && l.dollar:
+		l.word += "{"
+		return nil
+	case c == '\\':
+		l.escaped, l.dollar = true, false
+		return nil
+	case l.ends(c):
+		l.finish()
+		return l.behindWord(c)
+	}
+	l.dollar = c == '$'
+	l.word += string([]byte{c})
+	return nil
+}
+
+// ends reports whether c ends the word.
+func (l *lexer) ends(c byte) bool {
+	switch l.lex {
+	case inDouble:
+		return c == '"'
+	case inSingle:
+		return c == '\''
+	default:
+		return isSpace(c) || c == ';' || c == '{'
+	}
+}
+
+// behindWord reads the byte that ended a word: a quote is part of it, anything else is not.
+func (l *lexer) behindWord(c byte) error {
+	if c == '"' || c == '\'' {
+		return nil
+	}
+	return l.behind(c)
+}
+
+// unescape reads the byte after a backslash.
+func (l *lexer) unescape(c byte) error {
+	l.escaped = false
+	switch c {
+	case '"', '\'', '\\':
+	case 't':
+		c = '\t'
+	case 'r':
+		c = '\r'
+	case 'n':
+		c = '\n'
+	case ' ', '\t', '\r', '\n':
+		return errors.New("a backslash before white space is lost on readers; put the argument in quotes")
+	default:
+		l.word += `\`
+	}
+	l.word += string([]byte{c})
+	return nil
+}
+
+// end ends a statement, or opens the block of one.
+func (l *lexer) end(c byte) error {
+	if l.fresh() {
+		return fmt.Errorf("unexpected %q where a directive can begin", c)
+	}
+	if c == '{' {
+		l.path = strings.TrimPrefix(l.path+"/"+l.first(), "/")
+	}
+	l.words, l.open, l.lex = "", false, between
+	return nil
+}
+
+// leave closes a block.
+func (l *lexer) leave() error {
+	switch {
+	case !l.fresh():
+		return errors.New(`unexpected "}" inside a statement; is there a ";" missing?`)
+	case l.path == l.base:
+		return errors.New("this closes a block that the template did not open")
+	}
+	l.path = l.path[:max(strings.LastIndexByte(l.path, '/'), 0)]
+	return nil
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
