@@ -4,4 +4,40 @@ package diag
 var (
 	AnnotationInvalid = code(2001, "annotation-invalid", Error,
 		"The value of an annotation is not of the annotation's type or range. The message says what happens instead: the default applies, the route is closed, or the whole Ingress is refused.")
+	AnnotationRisk = code(2002, "annotation-risk", Error,
+		"The annotation's risk is above the operator's annotations-risk-level. The whole Ingress is refused. The operator can raise the level, or the annotation can go.")
+	AnnotationBlocked = code(2003, "annotation-blocked-word", Error,
+		"The value of an annotation contains a text that the operator has forbidden by annotation-value-word-blocklist. The whole Ingress is refused.")
+	AnnotationUnknown = code(2004, "annotation-unknown", Warning,
+		"An annotation under Headgate's prefix is not in its table. It has no effect; most often its name is misspelt, and the hint names the nearest one.")
+	AnnotationNotObeyed = code(2005, "annotation-not-obeyed", Warning,
+		"Headgate knows the annotation but does not act upon it in this version. If it guards something, this is an error and the routes of the Ingress answer 503; otherwise it has no effect.")
+	AnnotationDeprecated = code(2006, "annotation-deprecated", Info,
+		"The annotation is written in an old spelling. It is read where the new spelling is absent or empty.")
+	AnnotationPrefix = code(2007, "annotation-prefix", Warning,
+		"An annotation has a name that Headgate knows under a prefix that it does not read, as left over from another controller or configuration. It has no effect; the hint gives the spelling that has.")
+	AnnotationSnippet = code(2008, "annotation-snippet", Error,
+		"An annotation holds raw configuration, and the operator has not allowed that (allow-snippet-annotations). The annotation is left out, the rest of the Ingress is served.")
+	ValueSpelling = code(2009, "value-spelling", Info,
+		"A word is written in another case than Headgate gives it out. It is read as the message says. ingress-nginx treats some such spellings differently.")
+	AnnotationInert = code(2010, "annotation-inert", Info,
+		"The annotation never has an effect, here as in ingress-nginx. It can be removed.")
+	ValueEmpty = code(2011, "value-empty", Warning,
+		"The value of an annotation or setting is empty. It counts as not written, except where an empty list would mean something; then it is an invalid value.")
+	ItemSkipped = code(2012, "item-skipped", Warning,
+		"One item of a list cannot be used. It is passed over and the other items hold. In a list that guards something this is an error.")
+	SettingInvalid = code(2101, "setting-invalid", Error,
+		"The value of a key of the global ConfigMap is not of its type or range. The message says what applies instead; other keys are unaffected.")
+	SettingUnknown = code(2102, "setting-unknown", Warning,
+		"A key of the global ConfigMap is not in Headgate's table. It has no effect; the hint names the nearest key.")
+	SettingNotObeyed = code(2103, "setting-not-obeyed", Warning,
+		"Headgate knows the key but does not act upon it in this version. If it guards something, this is an error and all routes answer 503; otherwise it has no effect.")
+	SettingInert = code(2104, "setting-inert", Info,
+		"The key never has an effect, here as in ingress-nginx. It can be removed.")
+	SettingCase = code(2105, "setting-case", Info,
+		"A key of the global ConfigMap is written with other capitals than in the table. It is read where the exact spelling is absent.")
+	StreamInvalid = code(2201, "stream-invalid", Error,
+		"An entry of the TCP or UDP services ConfigMap is not of the form port: namespace/service:port. The port is not opened; the other entries hold.")
+	StreamOption = code(2202, "stream-option", Warning,
+		"An entry of the TCP or UDP services ConfigMap has an option that is unknown or that its protocol does not have. The entry is served without the option.")
 )

@@ -1,0 +1,230 @@
+package configmap
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
+)
+
+// AnnotationOptions are the operator's rules for annotations.
+type AnnotationOptions struct {
+	// Prefix stands before the slash of each annotation; empty means [DefaultPrefix].
+	Prefix string
+	// RiskLevel is the highest risk that is allowed.
+	RiskLevel Risk
+	// Blocklist are texts that no value may contain.
+	Blocklist []string
+	// AllowSnippets lets raw configuration through.
+	AllowSnippets bool
+}
+
+// OptionsFrom reads the operator's rules from the global settings. A level of risk that is none of the four words acts as Low.
+func OptionsFrom(settings Set, prefix string) AnnotationOptions {
+	level, _ := settings.String(AnnotationsRiskLevel)
+	blocklist, _ := settings.List(AnnotationValueWordBlocklist)
+	snippets, _ := settings.Bool(AllowSnippetAnnotations)
+	risk := max(slices.Index([]string{Low.String(), Medium.String(), High.String(), Critical.String()}, level), 0)
+	return AnnotationOptions{Prefix: prefix, RiskLevel: Risk(risk), Blocklist: blocklist, AllowSnippets: snippets}
+}
+
+// Verdict is what the annotations of an object as a whole come to.
+type Verdict struct {
+	// Rejected says that the object is to be passed over.
+	Rejected bool
+	// Closed, if not empty, is why every route of the object answers 503; HostClosed, why its hosts answer 403.
+	Closed, HostClosed string
+}
+
+// ParseAnnotations reads the annotations of one object. Whatever is not understood, not allowed or not obeyed gives a diagnostic, and
+// what guards something closes the routes if it cannot be built.
+func ParseAnnotations(meta *manifest.Meta, opts AnnotationOptions) (Set, Verdict, diag.List) {
+	if opts.Prefix == "" {
+		opts.Prefix = DefaultPrefix
+	}
+	p := annotationParser{
+		parser: parser{table: annotations, ref: meta.Ref(), found: make([]entry, 0, len(meta.Annotations))},
+		opts:   opts,
+	}
+	var taken []written
+	for _, a := range meta.Annotations {
+		if spec := p.recognise(a); spec != nil && p.allowed(spec, a) {
+			taken = append(taken, written{spec: spec, full: a.Key, text: a.Value, pos: a.Pos, namespace: meta.Namespace})
+		}
+	}
+	for _, w := range p.settleSpellings(taken) {
+		p.conclude(w, p.read(w))
+	}
+	return Set{entries: p.sorted(), table: annotations, prefix: opts.Prefix}, p.verdict, p.diags
+}
+
+type annotationParser struct {
+	parser
+	opts    AnnotationOptions
+	verdict Verdict
+}
+
+func fullKey(prefix string, key Key) string {
+	if prefix == "" || key == IngressClass {
+		return string(key)
+	}
+	return prefix + "/" + string(key)
+}
+
+// recognise finds the declaration of an annotation, and speaks of those that were most likely meant for Headgate.
+func (p *annotationParser) recognise(a manifest.Annotation) *Spec {
+	if a.Key == string(IngressClass) {
+		return p.table.byName[a.Key]
+	}
+	prefix, name, found := strings.Cut(a.Key, "/")
+	if !found {
+		return nil
+	}
+	spec := p.table.byName[name]
+	switch {
+	case prefix == p.opts.Prefix && spec != nil:
+		return spec
+	case prefix == p.opts.Prefix:
+		p.unknown(a, name)
+	case spec != nil && slices.Contains(foreignPrefixes, prefix):
+		d := diag.AnnotationPrefix.At(a.Pos, p.ref, a.Key, "the prefix %s is not read here; the annotation has no effect", diag.Quote(prefix))
+		d.Hint = "write " + p.opts.Prefix + "/" + name
+		p.diags.Add(d)
+	}
+	return nil
+}
+
+// foreignPrefixes are those that people write by mistake, or kept from older and other controllers.
+var foreignPrefixes = []string{
+	DefaultPrefix, "ingress.kubernetes.io", "kubernetes.io", "nginx.org", "nginx.com", "nginx.kubernetes.io", "ingress.nginx.kubernetes.io",
+}
+
+// retired are annotations of older versions of ingress-nginx; it accepts them without effect.
+var retired = []string{
+	"enable-influxdb", "influxdb-measurement", "influxdb-port", "influxdb-host", "influxdb-server-name", "secure-verify-ca-secret",
+}
+
+func (p *annotationParser) unknown(a manifest.Annotation, name string) {
+	if slices.Contains(retired, name) {
+		p.diags.Add(diag.AnnotationInert.At(a.Pos, p.ref, a.Key, "was removed from ingress-nginx long ago; it has no effect"))
+		return
+	}
+	d := diag.AnnotationUnknown.At(a.Pos, p.ref, a.Key, "is not an annotation that Headgate knows; it has no effect")
+	if near := p.table.nearest(name); near != "" {
+		d.Hint = "did you mean " + p.opts.Prefix + "/" + near + "?"
+	}
+	p.diags.Add(d)
+}
+
+// allowed applies the operator's rules. They hold even for values that nobody looks at.
+func (p *annotationParser) allowed(spec *Spec, a manifest.Annotation) bool {
+	switch {
+	case spec.Risk > p.opts.RiskLevel:
+		p.verdict.Rejected = true
+		p.diags.Add(diag.AnnotationRisk.At(a.Pos, p.ref, a.Key, "has the risk %s, and the operator allows %s at most; the Ingress is refused",
+			spec.Risk, p.opts.RiskLevel))
+		return false
+	case spec.Key != IngressClass && p.blocked(a):
+		return false
+	case spec.Type == Snippet && !p.opts.AllowSnippets:
+		p.diags.Add(diag.AnnotationSnippet.At(a.Pos, p.ref, a.Key, "snippets are not allowed; this one is left out"))
+		return false
+	}
+	return true
+}
+
+func (p *annotationParser) blocked(a manifest.Annotation) bool {
+	for _, word := range p.opts.Blocklist {
+		if word != "" && strings.Contains(a.Value, word) {
+			p.verdict.Rejected = true
+			p.diags.Add(diag.AnnotationBlocked.At(a.Pos, p.ref, a.Key, "the value contains %s, which the operator has forbidden; the Ingress is refused",
+				diag.Quote(word)))
+			return true
+		}
+	}
+	return false
+}
+
+// settleSpellings keeps one spelling of each annotation: today's, unless it is empty and an old one is not. An old spelling without
+// a value counts as absent.
+func (p *annotationParser) settleSpellings(all []written) []written {
+	var kept []written
+	for _, w := range all {
+		rival := slices.IndexFunc(all, func(o written) bool { return o.spec == w.spec && o.full != w.full })
+		old := w.full != fullKey(p.opts.Prefix, w.spec.Key)
+		if old {
+			p.diags.Add(diag.AnnotationDeprecated.At(w.pos, p.ref, w.full, "is an old spelling of %s", fullKey(p.opts.Prefix, w.spec.Key)))
+		}
+		switch {
+		case old && w.isEmpty():
+			p.diags.Add(diag.ValueEmpty.At(w.pos, p.ref, w.full, "is empty, which counts as not written"))
+		case rival >= 0 && old && !all[rival].isEmpty():
+			p.diags.Add(diag.AnnotationInert.At(w.pos, p.ref, w.full, "%s is there as well and counts; this one has no effect", all[rival].full))
+		case rival >= 0 && !old && w.isEmpty() && !all[rival].isEmpty():
+			p.diags.Add(diag.ValueEmpty.At(w.pos, p.ref, w.full, "is empty; %s counts", all[rival].full))
+		default:
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+// conclude turns the outcome of one annotation into a verdict on the object.
+func (p *annotationParser) conclude(w written, o outcome) {
+	switch {
+	case o.fault != nil:
+		p.punish(w, o.fault)
+	case o.empty || w.spec.Obeyed:
+	case w.spec.Inert != "":
+		p.diags.Add(diag.AnnotationInert.At(w.pos, p.ref, w.full, "%s", w.spec.Inert))
+	case w.spec.protects(o.value):
+		p.close(fmt.Sprintf("%s guards the route and is not obeyed yet", w.full))
+		d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; because it guards something, the routes of the Ingress answer 503")
+		d.Severity = diag.Error
+		p.diags.Add(d)
+	default:
+		p.notObeyed(w, o)
+	}
+}
+
+func (p *annotationParser) notObeyed(w written, o outcome) {
+	d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; it has no effect")
+	switch {
+	case w.spec.Type == Snippet:
+		d.Severity = diag.Error
+	case w.spec.Global == "" && p.table.isDefault(w.spec.Key, o.value):
+		d.Severity = diag.Info
+		d.Message = "is known but not obeyed yet; the value is the default, so nothing is lost"
+	}
+	p.diags.Add(d)
+}
+
+func (p *annotationParser) punish(w written, f *fault) {
+	cost := w.spec.OnInvalid
+	if f.unusable {
+		cost = w.spec.OnUnusable
+	}
+	reason := fmt.Sprintf("%s %s", w.full, f.reason)
+	switch cost {
+	case RejectIngress:
+		p.verdict.Rejected = true
+	case CloseRoute:
+		p.close(reason)
+	case CloseHost:
+		p.verdict.HostClosed = reason
+	}
+	d := diag.AnnotationInvalid.At(w.pos, p.ref, w.full, "%s %s; %s", w.quoted(), f.reason, cost)
+	d.Hint = f.hint
+	if cost == UseDefault && !w.spec.Guards {
+		d.Severity = diag.Warning
+	}
+	p.diags.Add(d)
+}
+
+func (p *annotationParser) close(reason string) {
+	if p.verdict.Closed == "" {
+		p.verdict.Closed = reason
+	}
+}

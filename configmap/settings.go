@@ -1,0 +1,124 @@
+package configmap
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
+)
+
+// ParseSettings reads the global ConfigMap. Nil stands for one without keys: every key that has a default has it then.
+func ParseSettings(cm *manifest.ConfigMap) (Set, diag.List) {
+	p := settingParser{parser: parser{table: settings}}
+	if cm != nil {
+		p.ref = cm.Ref()
+		for _, w := range p.recognise(cm) {
+			p.conclude(w, p.read(w))
+		}
+	}
+	p.fillDefaults()
+	return Set{entries: p.sorted(), table: settings, closed: p.closed}, p.diags
+}
+
+type settingParser struct {
+	parser
+	closed string
+}
+
+// recognise finds the declarations of the keys. A key in another case counts where the exact one is absent.
+func (p *settingParser) recognise(cm *manifest.ConfigMap) []written {
+	var known []written
+	var odd []manifest.ConfigEntry
+	for _, e := range cm.Data {
+		if spec := p.table.byName[e.Key]; spec != nil {
+			known = append(known, written{spec: spec, full: e.Key, text: e.Value, pos: e.Pos, namespace: cm.Namespace})
+			continue
+		}
+		odd = append(odd, e)
+	}
+	for _, e := range odd {
+		spec := p.table.byName[strings.ToLower(e.Key)]
+		if spec == nil {
+			p.unknown(e)
+			continue
+		}
+		if slices.ContainsFunc(known, func(w written) bool { return w.spec == spec }) {
+			p.diags.Add(diag.SettingCase.At(e.Pos, p.ref, e.Key, "%s is there as well and counts; this one has no effect", spec.Key))
+			continue
+		}
+		p.diags.Add(diag.SettingCase.At(e.Pos, p.ref, e.Key, "is read as %s", spec.Key))
+		known = append(known, written{spec: spec, full: e.Key, text: e.Value, pos: e.Pos, namespace: cm.Namespace})
+	}
+	return known
+}
+
+func (p *settingParser) unknown(e manifest.ConfigEntry) {
+	if slices.Contains(deadSettings, e.Key) {
+		p.diags.Add(diag.SettingInert.At(e.Pos, p.ref, e.Key, "was removed from ingress-nginx, though its documentation still has it; it has no effect"))
+		return
+	}
+	d := diag.SettingUnknown.At(e.Pos, p.ref, e.Key, "is not a setting that Headgate knows; it has no effect")
+	if near := p.table.nearest(strings.ToLower(e.Key)); near != "" {
+		d.Hint = "did you mean " + near + "?"
+	} else if annotations.byName[e.Key] != nil {
+		d.Hint = "there is only an annotation of this name"
+	}
+	p.diags.Add(d)
+}
+
+// conclude reports what a setting came to. A global guard that cannot be built closes all routes.
+func (p *settingParser) conclude(w written, o outcome) {
+	switch {
+	case o.fault != nil:
+		p.punish(w, o.fault)
+	case o.empty || w.spec.Obeyed || p.table.isDefault(w.spec.Key, o.value):
+	case w.spec.Inert != "":
+		p.diags.Add(diag.SettingInert.At(w.pos, p.ref, w.full, "%s", w.spec.Inert))
+	case w.spec.protects(o.value):
+		p.close(fmt.Sprintf("the setting %s guards all routes and is not obeyed yet", w.full))
+		d := diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; because it guards something, all routes answer 503")
+		d.Severity = diag.Error
+		p.diags.Add(d)
+	default:
+		p.diags.Add(diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; it has no effect"))
+	}
+}
+
+func (p *settingParser) punish(w written, f *fault) {
+	then := cost(w.spec, f).String()
+	if cost(w.spec, f) == CloseRoute {
+		then = "all routes answer 503"
+		p.close(fmt.Sprintf("the setting %s %s", w.full, f.reason))
+	}
+	d := diag.SettingInvalid.At(w.pos, p.ref, w.full, "%s %s; %s", w.quoted(), f.reason, then)
+	d.Hint = f.hint
+	p.diags.Add(d)
+}
+
+func (p *settingParser) close(reason string) {
+	if p.closed == "" {
+		p.closed = reason
+	}
+}
+
+// fillDefaults adds the keys that were not written, or not validly.
+func (p *settingParser) fillDefaults() {
+	at := make(map[Key]int, len(p.found))
+	for i, e := range p.found {
+		at[e.spec.Key] = i
+	}
+	for i := range p.table.specs {
+		spec := &p.table.specs[i]
+		value, ok := p.table.defaults[spec.Key]
+		if !ok {
+			continue
+		}
+		if n, written := at[spec.Key]; !written {
+			p.found = append(p.found, entry{spec: spec, value: value, given: true})
+		} else if !p.found[n].given {
+			p.found[n].value, p.found[n].given = value, true
+		}
+	}
+}
