@@ -15,12 +15,12 @@ func (a *Applier) drive(ctx context.Context, e event, j *job) {
 		next, err := a.machine.step(e)
 		if err != nil {
 			a.log.Error("event dropped", "err", err)
-			return
+			break
 		}
 		a.log.Debug("state changed", "from", from, "event", e, "to", a.machine.state, "action", next)
 		e = a.perform(ctx, next, j)
-		a.report(j.err)
 	}
+	a.report(j.err)
 }
 
 // perform does one action and says what came of it.
@@ -49,6 +49,7 @@ func (a *Applier) perform(ctx context.Context, what action, j *job) event {
 // stage writes the tree and has it checked.
 func (a *Applier) stage(ctx context.Context, j *job) event {
 	a.rejected = nil
+	a.report(nil)
 	tree, err := a.store.stage(j.id, slices.Concat(j.files, a.opts.Marker(j.id)), a.good)
 	if err != nil {
 		j.err = err
@@ -111,6 +112,7 @@ func (a *Applier) restore(ctx context.Context, j *job) event {
 
 // bring has the proxy take over the tree in place and waits for it.
 func (a *Applier) bring(ctx context.Context, j *job) event {
+	a.report(j.err)
 	began := time.Now()
 	change := Change{To: a.place, Reason: j.reason}
 	if a.sure {
