@@ -1,5 +1,13 @@
 package manifest
 
+import (
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"go.yaml.in/yaml/v3"
+)
+
 // The kinds that are read.
 const (
 	kindIngress       = "Ingress"
@@ -10,3 +18,87 @@ const (
 	kindSecret        = "Secret"
 	kindConfigMap     = "ConfigMap"
 )
+
+// typeName is what tells the type of an object.
+type typeName struct{ version, kind string }
+
+// scope says whether objects of a kind live in namespaces.
+type scope uint8
+
+const (
+	namespaced scope = iota
+	clusterWide
+)
+
+// form is one way to write objects of a kind.
+type form struct {
+	typeName
+	scope scope
+	// old marks forms that are converted to the kind's newest one.
+	old  bool
+	read func(*objectReader) Object
+}
+
+// forms are all that is read; the newest form of a kind comes first.
+func forms() []form {
+	return []form{
+		{typeName: typeName{"networking.k8s.io/v1", kindIngress}, read: readIngress},
+		{typeName: typeName{"networking.k8s.io/v1beta1", kindIngress}, read: readOldIngress, old: true},
+		{typeName: typeName{"extensions/v1beta1", kindIngress}, read: readOldIngress, old: true},
+		{typeName: typeName{"networking.k8s.io/v1", kindIngressClass}, read: readIngressClass, scope: clusterWide},
+		{typeName: typeName{"networking.k8s.io/v1beta1", kindIngressClass}, read: readIngressClass, scope: clusterWide, old: true},
+		{typeName: typeName{"v1", kindService}, read: readService},
+		{typeName: typeName{"discovery.k8s.io/v1", kindEndpointSlice}, read: readEndpointSlice},
+		{typeName: typeName{"discovery.k8s.io/v1beta1", kindEndpointSlice}, read: readEndpointSlice, old: true},
+		{typeName: typeName{"v1", kindEndpoints}, read: readEndpoints},
+		{typeName: typeName{"v1", kindSecret}, read: readSecret},
+		{typeName: typeName{"v1", kindConfigMap}, read: readConfigMap},
+	}
+}
+
+// formsOf returns the forms of a kind; none if the kind is not read.
+func formsOf(kind string) []form {
+	return slices.DeleteFunc(forms(), func(f form) bool { return f.kind != kind })
+}
+
+func isKnown(kind string) bool {
+	switch kind {
+	case kindIngress, kindIngressClass, kindService, kindEndpointSlice, kindEndpoints, kindSecret, kindConfigMap:
+		return true
+	}
+	return false
+}
+
+// formOf finds the form of an object of a known kind, and reports an apiVersion that is not read.
+func (d *document) formOf(root *yaml.Node, t typeName) (form, bool) {
+	candidates := formsOf(t.kind)
+	for _, f := range candidates {
+		if f.version == t.version {
+			return f, true
+		}
+	}
+	at := root
+	if n := lookUp(root, "apiVersion"); n != nil {
+		at = n
+	}
+	versions := make([]string, len(candidates))
+	for i, f := range candidates {
+		versions[i] = f.version
+	}
+	known := strings.Join(versions, ", ")
+	switch {
+	case t.version == "":
+		d.report(diag.VersionUnknown, at, "the %s has no apiVersion (%s); it is passed over", t.kind, known)
+	case isForeign(t.version):
+		d.report(diag.APIForeign, at, "the %s is of %s, not of %s; it is passed over", t.kind, diag.Quote(t.version), known)
+	default:
+		d.report(diag.VersionUnknown, at, "the apiVersion %s of the %s is not known (%s are); it is passed over", diag.Quote(t.version), t.kind, known)
+	}
+	return form{}, false
+}
+
+// isForeign reports whether an apiVersion is of a group outside Kubernetes itself.
+func isForeign(version string) bool {
+	group, _, found := strings.Cut(version, "/")
+	return found && strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io")
+}
