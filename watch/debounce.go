@@ -31,20 +31,26 @@ func (s signal) raise() {
 	}
 }
 
+// drain forgets what was raised so far.
+func (s signal) drain() {
+	select {
+	case <-s:
+	default:
+	}
+}
+
 // each calls act for the first change at once, and then whenever changes have settled, until ctx is done.
 func (t Timing) each(ctx context.Context, changed signal, act func()) {
-	wait := func() bool { return ctx.Err() == nil }
-	for {
+	for first := true; ; first = false {
 		select {
 		case <-ctx.Done():
 			return
 		case <-changed:
 		}
-		if !wait() {
+		if !first && !t.settle(ctx, changed) {
 			return
 		}
 		act()
-		wait = func() bool { return t.settle(ctx, changed) }
 	}
 }
 

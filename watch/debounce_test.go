@@ -24,8 +24,8 @@ func TestTiming(t *testing.T) {
 		{"later after quiet", timing, []time.Duration{0, 1000 * ms}, 0, []time.Duration{0, 1100 * ms}},
 		{"burst is one", timing, []time.Duration{0, 1000 * ms, 1050 * ms, 1140 * ms}, 0, []time.Duration{0, 1240 * ms}},
 		{"two pauses are two", timing, []time.Duration{0, 1000 * ms, 1150 * ms}, 0, []time.Duration{0, 1100 * ms, 1250 * ms}},
-		{"ceiling", timing, every(1000*ms, 1740*ms, 60*ms), 0, []time.Duration{1000 * ms, 1560 * ms, 1840 * ms}},
-		{"ceiling below quiet", Timing{Quiet: 100 * ms}, []time.Duration{0, 1000 * ms, 1050 * ms}, 0, []time.Duration{0, 1100 * ms, 1200 * ms}},
+		{"ceiling", timing, every(1000*ms, 1740*ms, 60*ms), 0, []time.Duration{1000 * ms, 1560 * ms, 1820 * ms}},
+		{"ceiling below quiet", Timing{Quiet: 100 * ms}, []time.Duration{0, 1000 * ms, 1050 * ms}, 0, []time.Duration{0, 1100 * ms}},
 		{"no quiet", Timing{}, []time.Duration{0, 1000 * ms, 1001 * ms}, 0, []time.Duration{0, 1000 * ms, 1001 * ms}},
 		{"change during delivery", timing, []time.Duration{0, 10 * ms, 200 * ms}, 300 * ms, []time.Duration{0, 400 * ms}},
 	}

@@ -1,0 +1,113 @@
+package watch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
+	apiwatch "k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/tools/cache"
+
+	"github.com/headgate/headgate/manifest"
+)
+
+// retry is how long a feed waits after failures: an API server that restarts is found again within seconds.
+var retry = wait.Backoff{Duration: 500 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 6, Cap: 10 * time.Second}
+
+// resource is a kind of objects in the API server.
+type resource struct {
+	name    string
+	group   string
+	example runtime.Object
+	convert func(any) manifest.Object
+	// fields selects the objects that can matter; the server leaves out the others.
+	fields string
+	// global says that the kind has no namespaces, dispensable that Headgate can do without.
+	global, dispensable bool
+}
+
+// resources are the kinds that are followed.
+var resources = []resource{
+	{name: "ingresses", group: networkingv1.GroupName, example: &networkingv1.Ingress{}, convert: converter(convertIngress)},
+	{name: "ingressclasses", group: networkingv1.GroupName, example: &networkingv1.IngressClass{}, convert: converter(convertClass), global: true, dispensable: true},
+	{name: "services", group: corev1.GroupName, example: &corev1.Service{}, convert: converter(convertService)},
+	{name: "endpointslices", group: discoveryv1.GroupName, example: &discoveryv1.EndpointSlice{}, convert: converter(convertSlice)},
+	{name: "secrets", group: corev1.GroupName, example: &corev1.Secret{}, convert: converter(convertSecret), fields: usableSecrets},
+	{name: "configmaps", group: corev1.GroupName, example: &corev1.ConfigMap{}, convert: converter(convertConfigMap), fields: "metadata.name!=kube-root-ca.crt"},
+}
+
+// usableSecrets leaves out the types that no Ingress can use and that clusters are full of.
+const usableSecrets = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token,type!=bootstrap.kubernetes.io/token," +
+	"type!=kubernetes.io/dockercfg,type!=kubernetes.io/dockerconfigjson,type!=kubernetes.io/ssh-auth"
+
+func converter[T any](convert func(*T) manifest.Object) func(any) manifest.Object {
+	return func(o any) manifest.Object { return convert(o.(*T)) }
+}
+
+// feed keeps one store equal to what the API server has of one resource.
+type feed struct {
+	scope
+	cluster   *Cluster
+	store     *store
+	reflector *cache.Reflector
+
+	mu        sync.Mutex
+	forbidden bool
+}
+
+func newFeed(clients clients, scope scope, cluster *Cluster) *feed {
+	f := &feed{scope: scope, cluster: cluster}
+	f.store = newStore(scope.convert, cluster.notice)
+	lw := cache.NewFilteredListWatchFromClient(clients[scope.group], scope.name, scope.namespace, func(o *metav1.ListOptions) {
+		o.FieldSelector, o.LabelSelector = scope.fields, scope.labels
+	})
+	f.observe(lw)
+	f.reflector = cache.NewReflectorWithOptions(lw, scope.example, f.store, cache.ReflectorOptions{Name: scope.name, Backoff: &retry})
+	return f
+}
+
+// observe reports how each request went.
+func (f *feed) observe(lw *cache.ListWatch) {
+	list, watch := lw.ListWithContextFunc, lw.WatchFuncWithContext
+	lw.ListWithContextFunc = func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+		o, err := list(ctx, options)
+		f.note(err, f.dispensable && apierrors.IsForbidden(err))
+		return o, err
+	}
+	lw.WatchFuncWithContext = func(ctx context.Context, options metav1.ListOptions) (apiwatch.Interface, error) {
+		w, err := watch(ctx, options)
+		f.note(err, err != nil && f.isForbidden())
+		return w, err
+	}
+}
+
+func (f *feed) note(err error, forbidden bool) {
+	f.cluster.report(f, err)
+	f.mu.Lock()
+	turned := f.forbidden != forbidden
+	f.forbidden = forbidden
+	f.mu.Unlock()
+	if turned {
+		f.cluster.notice()
+	}
+}
+
+func (f *feed) run(ctx context.Context) { f.reflector.RunWithContext(ctx) }
+
+// isForbidden reports whether the objects were never readable. Those that were once, before the permission was taken away, stay in
+// force: forgetting the classes would change whose Ingresses are taken.
+func (f *feed) isForbidden() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.forbidden && !f.store.hasSynced()
+}
+
+// settled reports whether what the store holds is all that there is to know.
+func (f *feed) settled() bool { return f.store.hasSynced() || f.isForbidden() }
