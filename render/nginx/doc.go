@@ -35,7 +35,7 @@
 //	    {{- if .Limit}}
 //	    limit_req {{param "zone" .Limit.Zone}} nodelay;      limit_req zone=l_1 nodelay;
 //	    {{- end}}
-//	    if ($http_x = {{.Secret}}) {                         if ($http_x = "a b") {
+//	    if ($http_x = {{.Wanted}}) {                         if ($http_x = "a b") {
 //	        return 403 {{.Text}};                                return 403 "costs 5${dollar}";
 //	    }                                                    }
 //	    proxy_set_header {{.Header}} {{.Value}};             proxy_set_header Host $host;

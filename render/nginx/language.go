@@ -46,6 +46,7 @@ func (Language) Action(s engine.State) (engine.Position, engine.State, error) {
 		return nil, nil, err
 	}
 	if pos.kind == kindStatement {
+		at.lex = afterBlock
 		return pos, at, nil
 	}
 	at.words += valueWord + wordEnd
@@ -78,7 +79,7 @@ func (Language) Join(a, b engine.State) (engine.State, error) {
 // Context accepts a call where a directive can begin.
 func (Language) Context(s engine.State) (string, error) {
 	at := s.(state)
-	if at.lex != between || !at.fresh() {
+	if !at.betweenWords() || !at.fresh() {
 		return "", errors.New("only where a directive can begin")
 	}
 	return at.path, nil

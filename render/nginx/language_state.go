@@ -12,6 +12,8 @@ type lexical uint8
 const (
 	// between is where a word, or a statement, can begin.
 	between lexical = iota
+	// afterBlock is behind statements that an action prints: the line has to end, or the block.
+	afterBlock
 	// afterWord is behind a closing quote or an action: white space or the end of the statement has to come.
 	afterWord
 	inWord
@@ -45,7 +47,7 @@ type state struct {
 // fresh reports whether no word of a statement has been read.
 func (s state) fresh() bool { return s.words == "" && !s.open }
 
-func (s state) betweenWords() bool { return s.lex == between || s.lex == afterWord }
+func (s state) betweenWords() bool { return s.lex <= afterWord }
 
 func (s state) first() string {
 	first, _, _ := strings.Cut(s.words, wordEnd)
@@ -94,6 +96,8 @@ func (l *lexer) next(c byte) error {
 		return l.inside(c)
 	case afterWord:
 		return l.behind(c)
+	case afterBlock:
+		return l.behindBlock(c)
 	default:
 		return l.start(c)
 	}
@@ -112,6 +116,19 @@ func (l *lexer) behind(c byte) error {
 		return l.start(c)
 	default:
 		return fmt.Errorf("%q cannot follow an argument directly; put a blank between them", c)
+	}
+}
+
+// behindBlock reads the byte after whole statements.
+func (l *lexer) behindBlock(c byte) error {
+	switch c {
+	case ' ', '\t', '\r':
+		return nil
+	case '\n', '}':
+		l.lex = between
+		return l.start(c)
+	default:
+		return errors.New("this action prints whole statements, so its line has to end here")
 	}
 }
 
