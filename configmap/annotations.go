@@ -41,11 +41,15 @@ type Verdict struct {
 // ParseAnnotations reads the annotations of one object. Whatever is not understood, not allowed or not obeyed gives a diagnostic, and
 // what guards something closes the routes if it cannot be built.
 func ParseAnnotations(meta *manifest.Meta, opts AnnotationOptions) (Set, Verdict, diag.List) {
+	return annotations.parseAnnotations(meta, opts)
+}
+
+func (t *table) parseAnnotations(meta *manifest.Meta, opts AnnotationOptions) (Set, Verdict, diag.List) {
 	if opts.Prefix == "" {
 		opts.Prefix = DefaultPrefix
 	}
 	p := annotationParser{
-		parser: parser{table: annotations, ref: meta.Ref(), found: make([]entry, 0, len(meta.Annotations))},
+		parser: parser{table: t, ref: meta.Ref(), found: make([]entry, 0, len(meta.Annotations))},
 		opts:   opts,
 	}
 	var taken []written
@@ -57,7 +61,7 @@ func ParseAnnotations(meta *manifest.Meta, opts AnnotationOptions) (Set, Verdict
 	for _, w := range p.settleSpellings(taken) {
 		p.conclude(w, p.read(w))
 	}
-	return Set{entries: p.sorted(), table: annotations, prefix: opts.Prefix}, p.verdict, p.diags
+	return Set{entries: p.sorted(), table: t, prefix: opts.Prefix}, p.verdict, p.diags
 }
 
 type annotationParser struct {

@@ -22,7 +22,7 @@ type BufferCount struct {
 
 // Set holds the parsed values of one object; it never changes. The methods that give values out say in their second result whether
 // there is a valid one: for annotations whether it was written, for settings whether it was written or has a default. Where it is
-// false, the first result is the default of the key, or its zero.
+// false, the first result is the default of the key, or its zero. To ask for a key by the method of another type panics.
 type Set struct {
 	entries []entry
 	table   *table
@@ -43,6 +43,16 @@ type entry struct {
 	given bool
 }
 
+// zeros holds, by Type, a value of the Go type that a Set keeps.
+var zeros = [...]any{
+	Bool: false, Int: int64(0), Float: 0.0, IntOrAuto: int64(0),
+	Seconds: time.Duration(0), Duration: time.Duration(0), GoDuration: time.Duration(0), Size: byteSize(0), Buffers: BufferCount{},
+	Enum: "", String: "", Text: "", List: []string(nil), Words: []string(nil),
+	CIDRs: []netip.Prefix(nil), IPs: []netip.Addr(nil), Codes: []int(nil), URL: url.URL{}, Regex: "",
+	HeaderName: "", HeaderNames: []string(nil),
+	ServiceRef: Reference{}, SecretRef: Reference{}, ConfigMapRef: Reference{}, Snippet: "",
+}
+
 func (s Set) find(key Key) (entry, bool) {
 	i, ok := slices.BinarySearchFunc(s.entries, key, func(e entry, k Key) int { return strings.Compare(string(e.spec.Key), string(k)) })
 	if !ok {
@@ -51,9 +61,20 @@ func (s Set) find(key Key) (entry, bool) {
 	return s.entries[i], true
 }
 
-// get returns the value of a key as a T, else the default as a T.
+// get returns the value of a key as a T, else the default as a T. To ask for a key by the wrong method is a mistake in the program that
+// would otherwise look like a value that is not there; it panics whatever the input, so that the first test finds it.
 func get[T any](s Set, key Key) (T, bool) {
 	var v T
+	if s.table == nil {
+		return v, false
+	}
+	spec := s.table.byName[string(key)]
+	if spec == nil {
+		panic("configmap: this kind of object has no key " + string(key))
+	}
+	if _, ok := zeros[spec.Type].(T); !ok {
+		panic("configmap: the type of " + string(key) + " is " + spec.Type.String() + ", it is read by another method")
+	}
 	if e, ok := s.find(key); ok && e.given {
 		if e.value == nil {
 			return v, true

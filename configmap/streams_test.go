@@ -1,0 +1,63 @@
+package configmap
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/headgate/headgate/manifest"
+)
+
+func TestStreamEntries(t *testing.T) {
+	db := func(port int, key string) StreamEntry {
+		return StreamEntry{Port: port, Key: key, Namespace: "shop", Service: "db", ServicePort: manifest.Port{Number: 5432}}
+	}
+	for _, c := range []struct {
+		protocol, key, value string
+		want                 func(*StreamEntry)
+		said                 []string
+	}{
+		{"tcp", "9000", "shop/db:5432", func(*StreamEntry) {}, nil},
+		{"tcp", "9000", " shop/db:5432\n", func(*StreamEntry) {}, nil},
+		{"tcp", "9000", "shop/db:pg", func(e *StreamEntry) { e.ServicePort = manifest.Port{Name: "pg"} }, nil},
+		{"tcp", "9000", "shop/db:5432:PROXY", func(e *StreamEntry) { e.DecodeProxy = true }, nil},
+		{"tcp", "9000", "shop/db:5432::proxy", func(e *StreamEntry) { e.EncodeProxy = true }, nil},
+		{"tcp", "9000", "shop/db:5432:Proxy:PROXY", func(e *StreamEntry) { e.DecodeProxy, e.EncodeProxy = true, true }, nil},
+		{"tcp", "9000", "shop/db:5432:TLS", func(*StreamEntry) {}, []string{"warning stream-option"}},
+		{"udp", "9000", "shop/db:5432:PROXY", func(*StreamEntry) {}, []string{"warning stream-option"}},
+		{"tcp", "9000", "shop/db", nil, []string{"error stream-invalid"}},
+		{"tcp", "9000", "db:5432", nil, []string{"error stream-invalid"}},
+		{"tcp", "9000", "shop/db:", nil, []string{"error stream-invalid"}},
+		{"tcp", "9000", "shop/db:0", nil, []string{"error stream-invalid"}},
+		{"tcp", "9000", "shop/db:5432:::", nil, []string{"error stream-invalid"}},
+		{"tcp", "9000", "shop/../db:5432", nil, []string{"error stream-invalid"}},
+		{"tcp", "9000", "", nil, []string{"error stream-invalid"}},
+		{"tcp", "http", "shop/db:5432", nil, []string{"error stream-invalid"}},
+		{"tcp", "0", "shop/db:5432", nil, []string{"error stream-invalid"}},
+		{"tcp", "65536", "shop/db:5432", nil, []string{"error stream-invalid"}},
+		{"tcp", "-1", "shop/db:5432", nil, []string{"error stream-invalid"}},
+	} {
+		t.Run(c.protocol+" "+c.key+": "+c.value, func(t *testing.T) {
+			var want []StreamEntry
+			if c.want != nil {
+				e := db(9000, "9000")
+				c.want(&e)
+				want = append(want, e)
+			}
+			got, diags := ParseStreams(configMap(c.key, c.value), c.protocol)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(c.said, slugs(diags)); diff != "" {
+				t.Errorf("diagnostics (-want +got):\n%s", diff)
+			}
+		})
+	}
+	got, diags := ParseStreams(configMap("09000", "shop/db:5432", "9000", "x/y:1", "9001", "shop/db:5432"), "tcp")
+	if diff := cmp.Diff([]StreamEntry{db(9000, "09000"), db(9001, "9001")}, got); diff != "" {
+		t.Errorf("two keys of one port (-want +got):\n%s", diff)
+	}
+	if len(diags) != 1 {
+		t.Errorf("said %v", diags)
+	}
+}
