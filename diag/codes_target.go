@@ -4,4 +4,8 @@ package diag
 var (
 	TargetUnsupported = code(5001, "target-unsupported", Error,
 		"The chosen proxy cannot do what an annotation or setting asks for. The message says what happens instead; where the setting guards something, the route is closed.")
+	TargetSetting = code(5010, "target-setting", Warning,
+		"A setting cannot be used with the chosen proxy as it is written. The message says what is used instead.")
+	RenderRefused = code(5011, "render-refused", Error,
+		"A host or backend holds a value that the proxy's configuration cannot hold. The host answers 503; everything else is served.")
 )

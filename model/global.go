@@ -1,6 +1,9 @@
 package model
 
-import "net/netip"
+import (
+	"net/netip"
+	"strconv"
+)
 
 // Global is what holds for all servers: the listeners and the settings of the global ConfigMap. Times are in seconds, sizes in bytes.
 type Global struct {
@@ -129,4 +132,16 @@ type Process struct {
 	OpenFiles         int
 	// ShutdownTimeout is how long an old worker may finish its connections after a reload.
 	ShutdownTimeout int
+}
+
+// String is the value of the header.
+func (h HSTS) String() string {
+	value := "max-age=" + strconv.FormatInt(h.MaxAge, 10)
+	if h.IncludeSubdomains {
+		value += "; includeSubDomains"
+	}
+	if h.Preload {
+		value += "; preload"
+	}
+	return value
 }

@@ -18,6 +18,8 @@ type File struct {
 	Data []byte
 	// Sensitive marks key material: it is never printed, compared with a golden file or shown in a diff.
 	Sensitive bool
+	// Placeholder marks a Sensitive file that protects nothing: it stands in where the input has no key.
+	Placeholder bool
 }
 
 // Result is what a target makes of a Config.

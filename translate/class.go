@@ -15,7 +15,7 @@ const classAnnotation = "kubernetes.io/ingress.class"
 
 // takeIngresses chooses the Ingresses that are ours, parses their annotations and puts them in order.
 func (t *translator) takeIngresses() {
-	opts := t.annotationOptions()
+	opts := configmap.OptionsFrom(t.set, t.settings.AnnotationsPrefix)
 	for _, ing := range t.snap.Ingresses {
 		if !t.takes(ing) {
 			continue

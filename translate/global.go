@@ -2,7 +2,6 @@ package translate
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
@@ -20,15 +19,6 @@ func (t *translator) readGlobal() {
 	var diags diag.List
 	t.set, diags = configmap.ParseSettings(cm)
 	t.diags = append(t.diags, diags...)
-}
-
-// annotationOptions are the settings that decide about annotations as such.
-func (t *translator) annotationOptions() configmap.AnnotationOptions {
-	opts := configmap.AnnotationOptions{Prefix: t.settings.AnnotationsPrefix}
-	opts.Risk = riskLevel(t.str(configmap.AnnotationsRiskLevel))
-	opts.Blocklist, _ = t.set.List(configmap.AnnotationValueWordBlocklist)
-	opts.AllowSnippets = t.bool(configmap.AllowSnippetAnnotations)
-	return opts
 }
 
 func (t *translator) bool(key configmap.Key) bool {
@@ -140,11 +130,11 @@ func (t *translator) hsts() *model.HSTS {
 	if !t.bool(configmap.HSTS) {
 		return nil
 	}
-	age, err := strconv.ParseInt(t.str(configmap.HSTSMaxAge), 10, 64)
-	if err != nil {
-		age = 0
+	return &model.HSTS{
+		MaxAge:            int64(t.seconds(configmap.HSTSMaxAge)),
+		IncludeSubdomains: t.bool(configmap.HSTSIncludeSubdomains),
+		Preload:           t.bool(configmap.HSTSPreload),
 	}
-	return &model.HSTS{MaxAge: age, IncludeSubdomains: t.bool(configmap.HSTSIncludeSubdomains), Preload: t.bool(configmap.HSTSPreload)}
 }
 
 func (t *translator) proxy() model.Proxy {

@@ -17,7 +17,7 @@ func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) 
 	t.buildServers()
 	t.fillServers()
 	t.finishServers()
-	t.buildStreams()
+
 	t.config.Global = t.global()
 	t.collect()
 	t.config.Normalize()

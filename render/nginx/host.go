@@ -1,0 +1,168 @@
+package nginx
+
+import (
+	"net/netip"
+	"reflect"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/engine"
+)
+
+// hostView is what the template of a host prints.
+type hostView struct {
+	// Origin is an engine.Origin, or nil if no object named the host.
+	Origin any
+	Listen []listenView
+	// Wildcard hosts have a Pattern, all others a Name.
+	Wildcard bool
+	Name     Host
+	Pattern  Regex
+	// Certificate is empty if handshakes for the host are refused.
+	Certificate File
+	// TLSRedirect is set if it holds for all locations alike.
+	TLSRedirect *redirectView
+	Locations   []locationView
+}
+
+// listenView is one listen directive.
+type listenView struct {
+	Address                   netip.AddrPort
+	TLS, HTTP2, ProxyProtocol bool
+	Default, ReusePort        bool
+}
+
+// redirectView is a redirect of plain HTTP to https.
+type redirectView struct {
+	Code      int
+	Target    Expr
+	KeepSlash bool
+}
+
+// hosts prints a file for each host. A host that cannot be printed is replaced by one that refuses everything.
+func (r *rendering) hosts() {
+	for i := range r.cfg.Servers {
+		s := &r.cfg.Servers[i]
+		view, err := r.host(s)
+		if err == nil {
+			err = r.print(hostFile(s.Host), hostEntry, view)
+		}
+		if err != nil {
+			r.refuse(diag.RenderRefused, s.From, "the host cannot be printed (%v); it answers 503", err)
+			r.closedHost(s)
+		}
+	}
+}
+
+// closedHost prints a host whose every path answers 503.
+func (r *rendering) closedHost(s *model.Server) {
+	closed := *s
+	closed.Regex = false
+	closed.Routes = []model.Route{{Match: model.PathMatch{Kind: model.PathPrefix, Path: "/"}, Closed: "it cannot be printed"}}
+	if view, err := r.host(&closed); err == nil {
+		_ = r.print(hostFile(s.Host), hostEntry, view)
+	}
+}
+
+func (r *rendering) host(s *model.Server) (hostView, error) {
+	view := hostView{
+		Listen:      r.listen(s.Host == ""),
+		Certificate: certificateFile(s.Certificate),
+	}
+	if !s.From.Ref.IsZero() {
+		view.Origin = engine.NewOrigin(s.From.Ref, diag.Pos{})
+	}
+	if s.Host == "" && r.cfg.Global.TLS.RejectUnknown {
+		view.Certificate = ""
+	}
+	if err := view.setName(s.Host); err != nil {
+		return view, err
+	}
+	locations, err := r.locations(s)
+	view.Locations = locations
+	view.hoistRedirect(s)
+	return view, err
+}
+
+// setName names the server. A wildcard of an Ingress stands for one label, nginx's own for any number of them, hence the regex.
+func (v *hostView) setName(host string) error {
+	rest, wildcard := strings.CutPrefix(host, "*.")
+	switch {
+	case host == "":
+		v.Name = "_"
+	case wildcard:
+		pattern, err := NewRegex(`^[\w-]+\.` + strings.ReplaceAll(rest, ".", `\.`) + "$")
+		v.Wildcard, v.Pattern = true, pattern
+		return err
+	default:
+		v.Name = Host(host)
+	}
+	return v.Name.Check()
+}
+
+// hoistRedirect moves a redirect to https that all locations share to the host: each condition in a location costs nginx as much
+// memory as another location. It stays where it is if something in a location comes before it.
+func (v *hostView) hoistRedirect(s *model.Server) {
+	for i := range s.Routes {
+		if s.Routes[i].Closed != "" || s.Routes[i].SlashRedirect {
+			return
+		}
+	}
+	first := v.Locations[0].TLSRedirect
+	if first == nil {
+		return
+	}
+	for i := range v.Locations {
+		if !reflect.DeepEqual(v.Locations[i].TLSRedirect, first) {
+			return
+		}
+	}
+	v.TLSRedirect = first
+	for i := range v.Locations {
+		v.Locations[i].TLSRedirect = nil
+	}
+}
+
+// listen returns the listen directives of a host. Options of the socket are said once, by the catch-all host.
+func (r *rendering) listen(catchAll bool) []listenView {
+	l := &r.cfg.Global.Listen
+	var views []listenView
+	for _, port := range []int{l.HTTPPort, l.HTTPSPort} {
+		for _, addr := range listenAddresses(l) {
+			tls := port == l.HTTPSPort
+			views = append(views, listenView{
+				Address:       netip.AddrPortFrom(addr, uint16(port)),
+				TLS:           tls,
+				HTTP2:         tls && l.HTTP2 && !r.target.opts.Version.hasHTTP2Directive(),
+				ProxyProtocol: l.ProxyProtocol,
+				Default:       catchAll,
+				ReusePort:     catchAll && l.ReusePort,
+			})
+		}
+	}
+	return views
+}
+
+func listenAddresses(l *model.Listen) []netip.Addr {
+	if len(l.Addresses) > 0 {
+		return l.Addresses
+	}
+	if l.NoIPv6 {
+		return []netip.Addr{netip.IPv4Unspecified()}
+	}
+	return []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
+}
+
+// hostFile is the file of a host. No host begins with "_", so the names of the special ones cannot be those of others.
+func hostFile(host string) string {
+	rest, wildcard := strings.CutPrefix(host, "*.")
+	switch {
+	case host == "":
+		return "hosts/_default.conf"
+	case wildcard:
+		return "hosts/_wildcard." + model.ID(rest) + ".conf"
+	default:
+		return "hosts/" + model.ID(host) + ".conf"
+	}
+}

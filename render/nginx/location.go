@@ -1,0 +1,278 @@
+package nginx
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/engine"
+)
+
+// locationView is what the template of a location prints.
+type locationView struct {
+	// Origin is an engine.Origin where a location does not come from the object that the host comes from, else nil.
+	Origin any
+	// Exact locations and, without Regex, prefix locations have a Path; the others a Pattern.
+	Exact, Regex bool
+	Path         Path
+	Pattern      Regex
+	// Log sets the variables that log lines show of the route.
+	Log         []logVariable
+	TLSRedirect *redirectView
+	// Slash, if not nil, is the Expr of the URI that the request is sent to with 301: the path with a slash behind it.
+	Slash any
+	// Answer is the status that nginx answers with, 0 if the request goes on.
+	Answer  int
+	Forward *forwardView
+}
+
+// forwardView says how a request goes on to a backend.
+type forwardView struct {
+	// Prefix, if not nil, is the Expr that is kept for X-Forwarded-Prefix while the groups of the path are at hand.
+	Prefix  any
+	Rewrite *rewriteView
+	// Headers are sent beside those that all endpoints get.
+	Headers []headerView
+	GRPC    bool
+	Pass    any
+}
+
+type rewriteView struct {
+	Pattern Regex
+	Target  Expr
+}
+
+// headerView is a header with its value.
+type headerView struct {
+	Name  Header
+	Value Expr
+}
+
+// locations returns the locations of a host.
+//
+//	route                       locations
+//	Exact /p                    = /p
+//	Prefix /p                   = /p (unless an Exact /p takes it) and /p/ (unless a Prefix /p/ takes it)
+//	Prefix /p/                  /p/ (nginx itself sends /p there)
+//	regex                       ~* ^path, in the order of the routes
+func (r *rendering) locations(s *model.Server) ([]locationView, error) {
+	var views []locationView
+	for i := range s.Routes {
+		route := &s.Routes[i]
+		body, err := r.location(s, route)
+		if err != nil {
+			return nil, err
+		}
+		switch route.Match.Kind {
+		case model.PathRegex:
+			body.Regex = true
+			if body.Pattern, err = NewRegex(anchored(route.Match.Path)); err != nil {
+				return nil, err
+			}
+			views = append(views, body)
+		case model.PathExact:
+			views = append(views, body.at(route.Match.Path, exact))
+		case model.PathPrefix:
+			views = append(views, prefixLocations(s, route, body)...)
+		}
+	}
+	return r.guardSlashes(s, views)
+}
+
+// spelling says which of two kinds of location a path is printed as.
+type spelling uint8
+
+const (
+	prefix spelling = iota
+	exact
+)
+
+func (v locationView) at(path string, as spelling) locationView {
+	v.Path, v.Exact = Path(path), as == exact
+	return v
+}
+
+func prefixLocations(s *model.Server, route *model.Route, body locationView) []locationView {
+	path := route.Match.Path
+	if route.SlashRedirect && body.Forward == nil && !hasRoute(s, model.PathExact, strings.TrimSuffix(path, "/")) &&
+		!hasRoute(s, model.PathPrefix, strings.TrimSuffix(path, "/")) {
+		// nginx redirects by itself only to locations that pass requests on.
+		target := Concat(Literal(path), Variable("is_args"), Variable("args"))
+		redirect := locationView{Slash: target}
+		return []locationView{redirect.at(strings.TrimSuffix(path, "/"), exact), body.at(path, prefix)}
+	}
+	if strings.HasSuffix(path, "/") {
+		return []locationView{body.at(path, prefix)}
+	}
+	var views []locationView
+	if !hasRoute(s, model.PathExact, path) {
+		views = append(views, body.at(path, exact))
+	}
+	if !hasRoute(s, model.PathPrefix, path+"/") {
+		views = append(views, body.at(path+"/", prefix))
+	}
+	return views
+}
+
+func hasRoute(s *model.Server, kind model.PathKind, path string) bool {
+	for i := range s.Routes {
+		if s.Routes[i].Match == (model.PathMatch{Kind: kind, Path: path}) {
+			return true
+		}
+	}
+	return false
+}
+
+// guardSlashes keeps nginx from answering /p with a redirect to /p/ where no route asks for it: it does so for every location that
+// ends in a slash, also for "= /p/". Such a path gets a location with what its own route says.
+func (r *rendering) guardSlashes(s *model.Server, views []locationView) ([]locationView, error) {
+	if s.Regex {
+		return views, nil
+	}
+	for i := range s.Routes {
+		route := &s.Routes[i]
+		path := strings.TrimSuffix(route.Match.Path, "/")
+		asks := route.SlashRedirect || hasSlashRedirect(s, path+"/")
+		if path == "" || path == route.Match.Path || asks || hasRoute(s, model.PathExact, path) || hasRoute(s, model.PathPrefix, path) {
+			continue
+		}
+		body, err := r.location(s, &s.Routes[s.RouteFor(path)])
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, body.at(path, exact))
+	}
+	return views, nil
+}
+
+func hasSlashRedirect(s *model.Server, path string) bool {
+	for i := range s.Routes {
+		if s.Routes[i].SlashRedirect && s.Routes[i].Match.Path == path {
+			return true
+		}
+	}
+	return false
+}
+
+// anchored anchors a pattern at the start, all its alternatives.
+func anchored(pattern string) string {
+	if strings.Contains(pattern, "|") {
+		return "^(?:" + pattern + ")"
+	}
+	return "^" + pattern
+}
+
+// location returns what a location does for a route, without its path.
+func (r *rendering) location(s *model.Server, route *model.Route) (locationView, error) {
+	var v locationView
+	if route.From.Ref != s.From.Ref && !route.From.Ref.IsZero() {
+		v.Origin = engine.NewOrigin(route.From.Ref, diag.Pos{})
+	}
+	if route.Closed != "" {
+		v.Answer = 503
+		return v, nil
+	}
+	v.TLSRedirect = tlsRedirect(route.TLSRedirect)
+	backend, ok := r.backend(route)
+	if !ok {
+		v.Answer = route.Status
+		return v, nil
+	}
+	v.Log = r.logVariables(route, backend)
+	forward, err := r.forward(route, backend)
+	v.Forward = forward
+	return v, err
+}
+
+// backend returns the backend that a route's requests go to now: its own, or, while that has no endpoints, the one that stands in.
+func (r *rendering) backend(route *model.Route) (*model.Backend, bool) {
+	for _, id := range []string{route.Backend, route.Fallback} {
+		if id == "" {
+			continue
+		}
+		if e, ok := r.cfg.EndpointsOf(id); ok && (e.Unknown || len(e.Members) > 0) {
+			return r.cfg.BackendByID(id)
+		}
+	}
+	return nil, false
+}
+
+func tlsRedirect(t *model.TLSRedirect) *redirectView {
+	if t == nil {
+		return nil
+	}
+	target := []Expr{Literal("https://"), Variable("redirect_host")}
+	if t.Port != 0 {
+		target = append(target, Literal(fmt.Sprintf(":%d", t.Port)))
+	}
+	return &redirectView{Code: t.Code, KeepSlash: t.KeepSlash, Target: Concat(append(target, Variable("access_path"))...)}
+}
+
+func (r *rendering) forward(route *model.Route, backend *model.Backend) (*forwardView, error) {
+	v := &forwardView{}
+	protocol := route.Protocol
+	if backend.ID != route.Backend {
+		protocol = model.HTTP
+		v.Headers = fallbackHeaders(route)
+	} else if err := v.setRewrite(route); err != nil {
+		return nil, err
+	}
+	upstream := upstreamName(backend.ID)
+	switch protocol {
+	case model.HTTP:
+		v.Pass = Pass{Upstream: upstream}
+	case model.HTTPS:
+		v.Pass = Pass{Upstream: upstream, TLS: true}
+	case model.GRPC, model.GRPCS:
+		v.GRPC = true
+		v.Pass = Pass{Upstream: upstream, TLS: protocol == model.GRPCS}
+	case model.Auto:
+		v.Pass = Concat(Variable("scheme"), Literal("://"+string(upstream)))
+	default:
+		return nil, fmt.Errorf("the protocol %s cannot be spoken to endpoints", protocol)
+	}
+	return v, nil
+}
+
+// setRewrite makes the rewrite of the whole URI: the path is searched for the pattern without regard to case and without anchor.
+func (v *forwardView) setRewrite(route *model.Route) error {
+	if route.Rewrite == nil {
+		return nil
+	}
+	pattern, err := NewRegex("(?i)" + route.Match.Path)
+	if err != nil {
+		return err
+	}
+	target, err := ParseExpr(route.Rewrite.Target, isGroup)
+	if err != nil {
+		return fmt.Errorf("rewrite target: %w", err)
+	}
+	v.Rewrite = &rewriteView{Pattern: pattern, Target: target}
+	if route.Rewrite.Prefix == "" {
+		return nil
+	}
+	prefix, err := ParseExpr(route.Rewrite.Prefix, isGroup)
+	if err != nil {
+		return fmt.Errorf("forwarded prefix: %w", err)
+	}
+	v.Prefix = prefix
+	v.Headers = append(v.Headers, headerView{Name: "X-Forwarded-Prefix", Value: Variable("forwarded_prefix")})
+	return nil
+}
+
+// isGroup admits the groups of the path as variables.
+func isGroup(name string) bool { return len(name) == 1 && name[0] >= '1' && name[0] <= '9' }
+
+// fallbackHeaders tell the backend that stands in for whom it does.
+func fallbackHeaders(route *model.Route) []headerView {
+	s := &route.Source
+	return []headerView{
+		{"X-Code", Literal("503")},
+		{"X-Format", Variable("http_accept")},
+		{"X-Namespace", Literal(s.Namespace)},
+		{"X-Ingress-Name", Literal(s.Ingress)},
+		{"X-Service-Name", Literal(s.Service)},
+		{"X-Service-Port", Literal(s.Port)},
+	}
+}

@@ -1,0 +1,93 @@
+package nginx
+
+import (
+	"slices"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// logView is what the template of the access log prints.
+type logView struct {
+	Access bool
+	Path   File
+	Escape Word
+	Format Expr
+	// Variables are those of routes that the format shows. They are declared with an empty value, which locations replace.
+	Variables []Name
+}
+
+// logVariable is a variable with the value that it has in a location.
+type logVariable struct {
+	Name  Name
+	Value string
+}
+
+// defaultLog is where the access log goes: what started nginx collects it.
+const defaultLog File = "/dev/stdout"
+
+// combinedFormat is nginx's own format, for when the operator's cannot be used.
+const combinedFormat = `$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"`
+
+// routeVariables are the variables of ingress-nginx that tell log lines which route a request took.
+var routeVariables = []string{
+	"proxy_upstream_name", "proxy_alternative_upstream_name", "namespace", "ingress_name", "service_name", "service_port", "location_path",
+}
+
+// requestVariables are further variables that our templates define, under the names that ingress-nginx gave them.
+var requestVariables = []string{
+	"best_http_host", "pass_access_scheme", "pass_port", "pass_server_port", "redirect_host", "req_id", "the_real_ip",
+}
+
+// readLog makes the access log. A variable that nginx does not know would cost the whole configuration, so the format is checked here.
+func (r *rendering) readLog() {
+	l := &r.cfg.Global.Log
+	r.log = logView{Access: l.Access, Path: File(l.AccessPath), Escape: Word(l.Escape)}
+	if r.log.Path == "" {
+		r.log.Path = defaultLog
+	}
+	used := map[string]bool{}
+	allowed := func(name string) bool {
+		used[name] = true
+		return IsVariable(name) || slices.Contains(requestVariables, name) || slices.Contains(routeVariables, name)
+	}
+	format, err := ParseExpr(l.Format, allowed)
+	if err != nil {
+		r.result.Diagnostics.Add(diag.TargetSetting.At(diag.Pos{}, diag.Ref{}, "log-format-upstream",
+			"the log format cannot be used (%v); nginx's combined format is used instead", err))
+		format, _ = ParseExpr(combinedFormat, IsVariable)
+		clear(used)
+	}
+	r.log.Format = format
+	for _, name := range routeVariables {
+		if used[name] && l.Access {
+			r.log.Variables = append(r.log.Variables, Name(name))
+		}
+	}
+}
+
+// logVariables are the values of a route for the variables that the log shows.
+func (r *rendering) logVariables(route *model.Route, backend *model.Backend) []logVariable {
+	var list []logVariable
+	for _, name := range r.log.Variables {
+		value := ""
+		switch name {
+		case "proxy_upstream_name":
+			value = backend.Namespace + "-" + backend.Service + "-" + backend.Port
+		case "namespace":
+			value = route.Source.Namespace
+		case "ingress_name":
+			value = route.Source.Ingress
+		case "service_name":
+			value = route.Source.Service
+		case "service_port":
+			value = route.Source.Port
+		case "location_path":
+			value = route.Source.Path
+		}
+		if value != "" {
+			list = append(list, logVariable{Name: name, Value: value})
+		}
+	}
+	return list
+}

@@ -1,0 +1,247 @@
+package nginx
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/headgate/headgate/model"
+)
+
+// mainView is what the template of nginx.conf prints, by feature.
+type mainView struct {
+	Process   processView
+	Hashes    hashesView
+	Client    clientView
+	Addresses addressesView
+	Forwarded forwardedView
+	TLS       tlsView
+	Proxy     proxyView
+	Log       logView
+}
+
+type processView struct {
+	Modules                         []File
+	Workers, Connections, OpenFiles int
+	ShutdownTimeout                 Time
+	PIDFile                         File
+	ErrorLevel                      Word
+}
+
+type hashesView struct {
+	ServerNames, Maps, Variables int
+}
+
+type clientView struct {
+	DefaultType                                           Mime
+	ServerTokens, UnderscoreHeaders, IgnoreInvalidHeaders bool
+	KeepAlive, KeepAliveMin, HeaderTimeout, BodyTimeout   Time
+	KeepAliveRequests, LargeBuffers, HTTP2Streams         int
+	HeaderBuffer, LargeBufferSize, BodySize, BodyBuffer   Size
+	HTTP2Directive                                        bool
+}
+
+type addressesView struct {
+	// Trusted are the peers whose word about the client's address counts; empty if nobody's does.
+	Trusted       []netip.Prefix
+	ProxyProtocol bool
+	Header        Header
+}
+
+type forwardedView struct {
+	// Trust says that the X-Forwarded headers of trusted peers are believed: of TrustedPeers, or of all peers with TrustAll.
+	Trust, TrustAll bool
+	TrustedPeers    []netip.Prefix
+	// HTTPSPort is shown to endpoints as 443; 0 if it is 443.
+	HTTPSPort                                      int
+	ProxyProtocol, AppendFor, RequestID, KeepAlive bool
+}
+
+type tlsView struct {
+	Protocols []Word
+	Ciphers   string
+	Curves    string
+	// SessionCache is a Zone, or nil for none.
+	SessionCache   any
+	SessionTimeout Time
+	SessionTickets bool
+	BufferSize     Size
+	EarlyData      bool
+	HSTS           string
+}
+
+type proxyView struct {
+	ConnectTimeout, SendTimeout, ReadTimeout Time
+	Buffering, RequestBuffering, PassServer  bool
+	BufferSize, MaxTempFileSize              Size
+	Buffers                                  int
+	NextUpstream                             []Word
+	NextUpstreamTries                        int
+	NextUpstreamTimeout                      Time
+	HideHeaders                              []Header
+}
+
+// main prints nginx.conf and the headers that all endpoints get. An error means that not even this can be printed.
+func (r *rendering) main() error {
+	g := &r.cfg.Global
+	view := mainView{
+		Process:   r.process(g),
+		Hashes:    r.hashes(),
+		Client:    r.client(g),
+		Addresses: addresses(g),
+		Forwarded: forwarded(g),
+		TLS:       tlsOf(g),
+		Proxy:     proxyOf(g),
+		Log:       r.log,
+	}
+	if err := r.print("nginx.conf", mainEntry, view); err != nil {
+		return err
+	}
+	return r.print("headers.conf", headersEntry, endpointHeaders(&g.Forward))
+}
+
+func (r *rendering) process(g *model.Global) processView {
+	return processView{
+		Modules:         r.target.opts.Modules,
+		Workers:         g.Process.Workers,
+		Connections:     g.Process.WorkerConnections,
+		OpenFiles:       g.Process.OpenFiles,
+		ShutdownTimeout: Time(g.Process.ShutdownTimeout),
+		PIDFile:         PIDFile,
+		ErrorLevel:      Word(g.Log.ErrLevel),
+	}
+}
+
+// hashes sizes nginx's tables. The sizes go in steps, so that a new host seldom changes this file.
+func (r *rendering) hashes() hashesView {
+	return hashesView{
+		ServerNames: step(1024, 2*len(r.cfg.Servers)),
+		Maps:        2048,
+		Variables:   4096,
+	}
+}
+
+// step is the smallest of least, 2·least, 4·least … that is not below n.
+func step(least, n int) int {
+	for least < n {
+		least *= 2
+	}
+	return least
+}
+
+func (r *rendering) client(g *model.Global) clientView {
+	c := &g.Client
+	v := clientView{
+		DefaultType:          Mime(g.Proxy.DefaultType),
+		ServerTokens:         g.Proxy.ServerTokens,
+		UnderscoreHeaders:    c.UnderscoreHeaders,
+		IgnoreInvalidHeaders: !c.KeepInvalidHeaders,
+		KeepAlive:            Time(c.KeepAlive),
+		HeaderTimeout:        Time(c.HeaderTimeout),
+		BodyTimeout:          Time(c.BodyTimeout),
+		KeepAliveRequests:    c.KeepAliveRequests,
+		LargeBuffers:         int(c.LargeHeaderBuffers),
+		HTTP2Streams:         c.HTTP2Streams,
+		HeaderBuffer:         Size(c.HeaderBuffer),
+		LargeBufferSize:      Size(c.LargeHeaderBufferSize),
+		BodySize:             Size(c.BodySize),
+		BodyBuffer:           Size(c.BodyBuffer),
+		HTTP2Directive:       g.Listen.HTTP2 && r.target.opts.Version.hasHTTP2Directive(),
+	}
+	if r.target.opts.Version.hasKeepAliveMin() && c.KeepAlive > 0 {
+		// Old workers keep idle connections open for a moment after a reload, so that no request meets a closing one.
+		v.KeepAliveMin = Time(min(keptAfterReload, c.KeepAlive))
+	}
+	return v
+}
+
+// keptAfterReload is how many seconds idle connections outlive a reload.
+const keptAfterReload = 2
+
+func addresses(g *model.Global) addressesView {
+	f := &g.Forward
+	if !g.Listen.ProxyProtocol && !f.TrustHeaders && !f.RealIP {
+		return addressesView{}
+	}
+	return addressesView{Trusted: f.Trusted, ProxyProtocol: g.Listen.ProxyProtocol, Header: Header(f.Header)}
+}
+
+func forwarded(g *model.Global) forwardedView {
+	f := &g.Forward
+	v := forwardedView{
+		Trust:         f.TrustHeaders,
+		ProxyProtocol: g.Listen.ProxyProtocol,
+		AppendFor:     f.TrustHeaders && f.AppendFor,
+		RequestID:     f.RequestID,
+		KeepAlive:     g.Proxy.KeepAlive > 0,
+	}
+	if f.TrustHeaders {
+		everybody := netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+		v.TrustAll = slices.Contains(f.Trusted, everybody)
+		if !v.TrustAll {
+			v.TrustedPeers = f.Trusted
+		}
+	}
+	if g.Listen.HTTPSPort != 443 {
+		v.HTTPSPort = g.Listen.HTTPSPort
+	}
+	return v
+}
+
+func tlsOf(g *model.Global) tlsView {
+	t := &g.TLS
+	v := tlsView{
+		Protocols:      words(t.Protocols),
+		Ciphers:        t.Ciphers,
+		Curves:         t.Curves,
+		SessionTimeout: Time(t.SessionTimeout),
+		SessionTickets: t.SessionTickets,
+		BufferSize:     Size(t.BufferSize),
+		EarlyData:      t.EarlyData,
+		HSTS:           hstsValue(g.HSTS),
+	}
+	if t.SessionCache {
+		v.SessionCache = Zone{Name: "tls_sessions", Size: Size(t.SessionSize)}
+	}
+	return v
+}
+
+// hstsValue is the value of the Strict-Transport-Security header, empty for none.
+func hstsValue(h *model.HSTS) string {
+	if h == nil {
+		return ""
+	}
+	return h.String()
+}
+
+func proxyOf(g *model.Global) proxyView {
+	p := &g.Proxy
+	v := proxyView{
+		ConnectTimeout:      Time(p.ConnectTimeout),
+		SendTimeout:         Time(p.SendTimeout),
+		ReadTimeout:         Time(p.ReadTimeout),
+		Buffering:           p.Buffering,
+		RequestBuffering:    p.RequestBuffering,
+		PassServer:          p.PassBackendServer,
+		BufferSize:          Size(p.BufferSize),
+		MaxTempFileSize:     Size(p.MaxTempFileSize),
+		Buffers:             p.Buffers,
+		NextUpstream:        words(p.NextUpstream),
+		NextUpstreamTries:   p.NextUpstreamTries,
+		NextUpstreamTimeout: Time(p.NextUpstreamTimeout),
+	}
+	if p.RetryNonIdempotent && !slices.Contains(v.NextUpstream, "non_idempotent") {
+		v.NextUpstream = append(v.NextUpstream, "non_idempotent")
+	}
+	for _, h := range p.HideHeaders {
+		v.HideHeaders = append(v.HideHeaders, Header(h))
+	}
+	return v
+}
+
+func words(list []string) []Word {
+	out := make([]Word, len(list))
+	for i, w := range list {
+		out[i] = Word(w)
+	}
+	return out
+}

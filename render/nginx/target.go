@@ -1,0 +1,149 @@
+package nginx
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"reflect"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/templates"
+)
+
+// Options say for which nginx, and with which templates, configuration is printed.
+type Options struct {
+	// Version is that of the nginx that will read the configuration; [DefaultVersion] if zero.
+	Version Version
+	// Modules are loaded first: the files of dynamic modules, relative to nginx's prefix or absolute.
+	Modules []File
+	// Templates, if not nil, holds templates that replace ours; TemplatesName is how messages call it.
+	Templates     fs.FS
+	TemplatesName string
+}
+
+// PIDFile is where nginx notes the number of its master process, relative to its prefix.
+const PIDFile File = "run/nginx.pid"
+
+// Target renders configuration for nginx. It is not safe for concurrent use.
+type Target struct {
+	opts      Options
+	templates *engine.Set
+	// printed holds the files of the last rendering with the views that they were printed from.
+	printed map[string]printed
+}
+
+// printed is a file with what it was made of.
+type printed struct {
+	view any
+	file render.File
+}
+
+var _ render.Target = (*Target)(nil)
+
+// The entries are the templates that files are made of, with the block around each.
+const (
+	mainEntry     = "nginx/nginx"
+	headersEntry  = "nginx/headers"
+	upstreamEntry = "nginx/upstream"
+	hostEntry     = "nginx/host"
+	markerEntry   = "nginx/marker"
+)
+
+// New loads the templates. An error is about a template of the user's.
+func New(opts Options) (*Target, error) {
+	if opts.Version == (Version{}) {
+		opts.Version = DefaultVersion
+	}
+	set, err := engine.Load(templates.FS, Language{}, engine.Options{
+		Entries: map[string]string{
+			mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http",
+		},
+		Override:     opts.Templates,
+		OverrideName: opts.TemplatesName,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("loading the templates for nginx: %w", err)
+	}
+	return &Target{opts: opts, templates: set}, nil
+}
+
+// Render renders the whole Config. Files whose views are those of the last rendering are taken over from it.
+func (t *Target) Render(cfg *model.Config) (render.Result, error) {
+	r := rendering{target: t, cfg: cfg, printed: make(map[string]printed, len(cfg.Servers)+len(cfg.Backends)+4)}
+	r.readLog()
+	r.upstreams()
+	r.hosts()
+	r.certificates()
+	if err := r.main(); err != nil {
+		return render.Result{}, err
+	}
+	t.printed = r.printed
+	render.SortFiles(r.result.Files)
+	r.result.Diagnostics.Sort()
+	return r.result, nil
+}
+
+// Marker returns what makes nginx tell, on a UNIX socket, which generation of the configuration it serves.
+func (t *Target) Marker(socket, generation string) ([]render.File, error) {
+	var b bytes.Buffer
+	view := markerView{Socket: Socket(socket), Generation: generation}
+	if err := t.templates.Execute(&b, markerEntry, view); err != nil {
+		return nil, err
+	}
+	return []render.File{{Path: "marker/generation.conf", Mode: 0o644, Data: b.Bytes()}}, nil
+}
+
+type markerView struct {
+	Socket     Socket
+	Generation string
+}
+
+// rendering is one call of Render.
+type rendering struct {
+	target  *Target
+	cfg     *model.Config
+	result  render.Result
+	printed map[string]printed
+	log     logView
+}
+
+// print adds a file made by a template, or the one of the last rendering if the view is the same.
+func (r *rendering) print(path, entry string, view any) error {
+	if old, ok := r.target.printed[path]; ok && reflect.DeepEqual(old.view, view) {
+		r.add(old)
+		return nil
+	}
+	var b bytes.Buffer
+	if err := r.target.templates.Execute(&b, entry, view); err != nil {
+		return err
+	}
+	r.add(printed{view: view, file: render.File{Path: path, Mode: 0o644, Data: b.Bytes()}})
+	return nil
+}
+
+func (r *rendering) add(p printed) {
+	r.printed[p.file.Path] = p
+	r.result.Files = append(r.result.Files, p.file)
+}
+
+// refuse reports what a part of the Config cannot be expressed as.
+func (r *rendering) refuse(code diag.CodeInfo, from model.Origin, format string, args ...any) {
+	r.result.Diagnostics.Add(code.At(from.Pos, from.Ref, from.Path, format, args...))
+}
+
+// certificates adds a file for each certificate: chain and key in one, as nginx reads both from it.
+func (r *rendering) certificates() {
+	for i := range r.cfg.Certificates {
+		c := &r.cfg.Certificates[i]
+		data := make([]byte, 0, len(c.Chain)+len(c.Key))
+		data = append(append(data, c.Chain...), c.Key...)
+		r.result.Files = append(r.result.Files, render.File{
+			Path: string(certificateFile(c.ID)), Mode: 0o600, Data: data, Sensitive: true, Placeholder: c.Placeholder,
+		})
+	}
+}
+
+func certificateFile(id string) File { return File("certs/" + id + ".pem") }

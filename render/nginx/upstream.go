@@ -1,0 +1,82 @@
+package nginx
+
+import (
+	"net/netip"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/engine"
+)
+
+// upstreamView is what the template of an upstream prints.
+type upstreamView struct {
+	Origin  engine.Origin
+	Name    Name
+	Zone    Size
+	Members []netip.AddrPort
+	// Unknown asks for a stand-in, because the input does not say who the members are.
+	Unknown   bool
+	KeepAlive *keepAliveView
+}
+
+type keepAliveView struct {
+	Connections, Requests int
+	Time, Timeout         Time
+}
+
+// upstreams prints a file for each backend, so that a change of endpoints changes no other file.
+func (r *rendering) upstreams() {
+	keepAlive := r.keepAlive()
+	for i := range r.cfg.Backends {
+		b, e := &r.cfg.Backends[i], &r.cfg.Endpoints[i]
+		view := upstreamView{
+			Origin:    engine.NewOrigin(diag.Ref{Kind: "Service", Namespace: b.Namespace, Name: b.Service}, diag.Pos{}),
+			Name:      upstreamName(b.ID),
+			Members:   members(e),
+			Unknown:   e.Unknown,
+			KeepAlive: keepAlive,
+		}
+		view.Zone = zoneSize(len(view.Members))
+		if err := r.print("upstreams/"+b.ID+".conf", upstreamEntry, view); err != nil {
+			r.refuse(diag.RenderRefused, b.From, "the backend cannot be printed (%v); it is left out", err)
+		}
+	}
+}
+
+// keepAlive returns the settings of kept connections to endpoints. ingress-nginx keeps one pool for all backends; a stock nginx keeps
+// one for each, so the default size of that one pool would cost far more memory here than there.
+func (r *rendering) keepAlive() *keepAliveView {
+	p := &r.cfg.Global.Proxy
+	if p.KeepAlive == 0 {
+		return nil
+	}
+	return &keepAliveView{
+		Connections: min(p.KeepAlive, maxKeptPerBackend),
+		Requests:    p.KeepAliveRequests,
+		Time:        Time(p.KeepAliveTime),
+		Timeout:     Time(p.KeepAliveTimeout),
+	}
+}
+
+const maxKeptPerBackend = 64
+
+func members(e *model.Endpoints) []netip.AddrPort {
+	list := make([]netip.AddrPort, 0, len(e.Members))
+	for _, m := range e.Members {
+		if addr, err := netip.ParseAddr(m.Address); err == nil {
+			list = append(list, netip.AddrPortFrom(addr, uint16(m.Port)))
+		}
+	}
+	return list
+}
+
+// zoneSize is the shared memory of an upstream: nginx needs about one kilobyte for each member, and eight pages at least.
+func zoneSize(members int) Size {
+	size := Size(64 << 10)
+	for size < Size(members+16)<<10 {
+		size *= 2
+	}
+	return size
+}
+
+func upstreamName(id string) Name { return Name(id) }
