@@ -73,10 +73,10 @@ type Ref struct {
 // IsZero reports whether the Ref names no object.
 func (r Ref) IsZero() bool { return r == Ref{} }
 
-// String prints "Kind namespace/name", or "Kind name" for an object without a namespace.
+// String prints "Kind namespace/name", "Kind name" for an object without a namespace, or the Kind of one without a usable name.
 func (r Ref) String() string {
-	if r.IsZero() {
-		return ""
+	if r.Name == "" {
+		return r.Kind
 	}
 	if r.Namespace == "" {
 		return r.Kind + " " + r.Name
