@@ -1,0 +1,29 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func newLintCommand() *cobra.Command {
+	var offline offlineFlags
+	cmd := &cobra.Command{
+		Use:   "lint -f PATH...",
+		Short: "Say what is wrong with manifests",
+		Long: "Lint does all that render does, prints the diagnostics to standard output and throws the configuration away. --format sarif and\n" +
+			"--format github are for code review.",
+		Example: "  headgate lint -f manifests/ --fail-on warning\n  headgate lint -f manifests/ --format sarif > headgate.sarif",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, remarks, err := offline.compile(cmd, secretsOmit)
+			if err != nil {
+				return err
+			}
+			if err := offline.report.print(cmd.OutOrStdout(), remarks); err != nil {
+				return err
+			}
+			return offline.report.verdict(remarks)
+		},
+	}
+	offline.register(cmd.Flags())
+	return cmd
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/reload"
+	"github.com/headgate/headgate/render"
+)
+
+// Pauses before something that failed for a reason outside the configuration is tried again.
+const (
+	retryMin = time.Second
+	retryMax = 30 * time.Second
+)
+
+// applier brings files to a proxy.
+type applier interface {
+	Apply(ctx context.Context, files []render.File, reason string) (reload.Outcome, error)
+}
+
+// loop takes each Snapshot to the proxy. Deliveries replace each other: what comes while the proxy is busy is only the newest.
+type loop struct {
+	compiler compiler
+	applier  applier
+	metrics  *metrics
+	remarks  remarkLog
+	log      *slog.Logger
+	// inbox holds the delivery that is next; reread is raised when templates and everything made of them must be made anew.
+	inbox  chan delivery
+	reread chan struct{}
+	// renew loads the templates again.
+	renew func() (render.Target, error)
+
+	last    compiled
+	pause   time.Duration
+	started bool
+}
+
+// delivery is a Snapshot with the source's remarks about it.
+type delivery struct {
+	snapshot *manifest.Snapshot
+	remarks  diag.List
+}
+
+func newLoop(l loop) *loop {
+	l.inbox, l.reread = make(chan delivery, 1), make(chan struct{}, 1)
+	return &l
+}
+
+// deliver takes a Snapshot from the source. It has one caller at a time.
+func (l *loop) deliver(_ context.Context, snapshot *manifest.Snapshot, remarks diag.List) {
+	select {
+	case <-l.inbox:
+	default:
+	}
+	l.inbox <- delivery{snapshot, remarks}
+}
+
+// renewSoon has templates read again.
+func (l *loop) renewSoon() {
+	select {
+	case l.reread <- struct{}{}:
+	default:
+	}
+}
+
+// run works until ctx is done.
+func (l *loop) run(ctx context.Context) error {
+	retry := time.NewTimer(retryMax)
+	retry.Stop()
+	defer retry.Stop()
+	var current delivery
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case current = <-l.inbox:
+		case <-retry.C:
+		case <-l.reread:
+			l.renewTemplates()
+		}
+		if current.snapshot == nil {
+			continue
+		}
+		retry.Stop()
+		if err := l.process(ctx, current); reload.Transient(err) && ctx.Err() == nil {
+			l.pause = min(max(2*l.pause, retryMin), retryMax)
+			l.log.Warn("the configuration is tried again", "in", l.pause)
+			retry.Reset(l.pause)
+		} else {
+			l.pause = 0
+		}
+	}
+}
+
+// process takes one delivery to the proxy.
+func (l *loop) process(ctx context.Context, d delivery) error {
+	made, err := l.compiler.compile(d.snapshot)
+	if err != nil {
+		l.log.Error("the templates cannot print this configuration; the last good one goes on serving", "err", err)
+		return nil
+	}
+	l.metrics.compiled(made)
+	remarks := append(made.remarks, d.remarks...)
+	outcome, err := l.applier.Apply(ctx, made.files, l.reason(made))
+	if err != nil && ctx.Err() == nil {
+		l.explain(err)
+		remarks.Add(reload.Diagnostic(err))
+	}
+	remarks = append(remarks, outcome.Diagnostics...)
+	remarks.Sort()
+	l.metrics.input(d.snapshot, remarks)
+	l.remarks.update(remarks)
+	l.last, l.started = made, true
+	return err
+}
+
+// explain logs errors that nobody else has logged.
+func (l *loop) explain(err error) {
+	var rejected *reload.RejectedError
+	if !errors.As(err, &rejected) {
+		l.log.Error("the configuration could not be brought to the proxy", "err", err)
+	}
+}
+
+// The reasons of changes, in the log and as a label of metrics.
+const (
+	reasonStart         = "start"
+	reasonEndpoints     = "endpoints"
+	reasonCertificates  = "certificates"
+	reasonConfiguration = "configuration"
+)
+
+// reason says what kind of change makes the difference to the last Config.
+func (l *loop) reason(made compiled) string {
+	if !l.started {
+		return reasonStart
+	}
+	old := *l.last.config
+	if old.Endpoints = made.config.Endpoints; reflect.DeepEqual(&old, made.config) {
+		return reasonEndpoints
+	}
+	if old.Certificates = made.config.Certificates; reflect.DeepEqual(&old, made.config) {
+		return reasonCertificates
+	}
+	return reasonConfiguration
+}
+
+func (l *loop) renewTemplates() {
+	target, err := l.renew()
+	if err != nil {
+		l.log.Error("templates not read again; those from before stay in use", "err", err)
+		return
+	}
+	l.compiler.target = target
+	l.log.Info("templates read again")
+}

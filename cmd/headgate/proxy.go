@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/nginx"
+)
+
+// The proxies that configuration can be made for.
+const proxyNginx = "nginx"
+
+// proxyNames are the values of --proxy.
+var proxyNames = []string{proxyNginx}
+
+// target loads the templates for a proxy. What is wrong with the user's templates is a mistake in the use of headgate.
+func (f *targetFlags) target(version string, modules ...string) (*nginx.Target, error) {
+	opts := nginx.Options{Version: nginx.DefaultVersion, TemplatesName: f.templates}
+	for _, m := range modules {
+		opts.Modules = append(opts.Modules, nginx.File(m))
+	}
+	var err error
+	if version != "" {
+		if opts.Version, err = nginx.ParseVersion(version); err != nil {
+			return nil, usageError("--proxy-version: %v", err)
+		}
+	}
+	if opts.Templates, err = f.templatesFolder(); err != nil {
+		return nil, err
+	}
+	target, err := nginx.New(opts)
+	if err != nil {
+		return nil, usageError("%v", err)
+	}
+	return target, nil
+}
+
+// templatesFolder opens the folder of --templates. It must hold at least one template: an empty folder is most likely the wrong one.
+func (f *targetFlags) templatesFolder() (fs.FS, error) {
+	if f.templates == "" {
+		return nil, nil
+	}
+	folder := os.DirFS(f.templates)
+	found := false
+	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
+		found = found || err == nil && !entry.IsDir()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading --templates: %w", err)
+	}
+	if !found {
+		return nil, usageError("--templates: there are no files in %s", f.templates)
+	}
+	return folder, nil
+}
+
+var _ render.Target = (*nginx.Target)(nil)

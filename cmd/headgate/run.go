@@ -1,0 +1,115 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/headgate/headgate/watch"
+)
+
+// The sources of objects.
+const (
+	sourceFiles = "files"
+	sourceKube  = "kube"
+)
+
+// serveFlags are those of run alone: where objects come from, and how the proxy is driven.
+type serveFlags struct {
+	source     string
+	kubeconfig string
+	quiet      time.Duration
+	maxWait    time.Duration
+	poll       time.Duration
+
+	workDir      string
+	proxyBin     string
+	pidFile      string
+	errorLog     string
+	checkTimeout time.Duration
+	confirm      time.Duration
+	stopTimeout  time.Duration
+
+	statusAddress string
+	logFormat     string
+	logLevel      string
+}
+
+func (f *serveFlags) register(flags *pflag.FlagSet) {
+	f.logFormat, f.logLevel = "text", "info"
+	flags.Var(oneOf(&f.source, sourceFiles, sourceKube), "source", "where objects come from: `files` (with -f) or kube")
+	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "`file` that says how to reach the cluster; without it, the Pod's own account")
+	flags.DurationVar(&f.quiet, "quiet-period", watch.DefaultTiming.Quiet, "how long changes must pause before they are acted upon")
+	flags.DurationVar(&f.maxWait, "max-wait", watch.DefaultTiming.Ceiling, "how long changes that do not pause can delay an action")
+	flags.DurationVar(&f.poll, "poll-interval", watch.DefaultPoll, "how often files are read again although no event came")
+
+	flags.StringVar(&f.workDir, "work-dir", "/var/lib/headgate", "`folder` for configurations, sockets and the pid file; one for each headgate")
+	flags.StringVar(&f.proxyBin, "proxy-bin", "", "`binary` of the proxy, run as a child; with --pid-file, used for checks only")
+	flags.StringVar(&f.pidFile, "pid-file", "", "pid `file` of an nginx in another container, which is then signalled instead of run")
+	flags.StringVar(&f.errorLog, "proxy-error-log", "", "`file` that the nginx of --pid-file logs to, to learn why it refuses a reload")
+	flags.DurationVar(&f.checkTimeout, "check-timeout", time.Minute, "how long the proxy's own check may take")
+	flags.DurationVar(&f.confirm, "confirm-timeout", 30*time.Second, "how long the proxy may take to serve a new configuration")
+	flags.DurationVar(&f.stopTimeout, "stop-timeout", 25*time.Second, "how long the proxy may finish its requests at the end")
+
+	flags.StringVar(&f.statusAddress, "status-address", "127.0.0.1:10254", "`address` of /healthz, /readyz and /metrics; empty for none")
+	flags.Var(oneOf(&f.logFormat, "text", "json"), "log-format", "`form` of the log: text or json")
+	flags.Var(oneOf(&f.logLevel, "debug", "info", "warn", "error"), "log-level", "lowest `level` that is logged: debug, info, warn or error")
+}
+
+// runFlags are all flags of run.
+type runFlags struct {
+	input   inputFlags
+	target  targetFlags
+	meaning meaningFlags
+	serve   serveFlags
+}
+
+// validate refuses combinations that cannot work.
+func (f *runFlags) validate() error {
+	switch {
+	case f.serve.source == "" && len(f.input.paths) == 0:
+		return usageError("say where objects come from: --source kube, or --source files with -f")
+	case f.serve.source == sourceKube && len(f.input.paths) > 0:
+		return usageError("-f goes with --source files; --source kube reads from the cluster")
+	case f.serve.source == sourceFiles && len(f.input.paths) == 0:
+		return usageError("--source files needs -f with files or folders")
+	case f.serve.source == sourceFiles && f.serve.kubeconfig != "":
+		return usageError("--kubeconfig goes with --source kube")
+	case f.serve.pidFile == "" && f.serve.errorLog != "":
+		return usageError("--proxy-error-log goes with --pid-file: the log of a child is read as it comes")
+	case f.serve.quiet < 0 || f.serve.maxWait < 0 || f.serve.poll <= 0:
+		return usageError("--quiet-period, --max-wait and --poll-interval must not be negative")
+	}
+	for _, p := range f.input.paths {
+		if p == watch.Stdin {
+			return usageError("standard input cannot be followed; give run a file or a folder")
+		}
+	}
+	return nil
+}
+
+func newRunCommand() *cobra.Command {
+	var flags runFlags
+	cmd := &cobra.Command{
+		Use:   "run --source files -f PATH... | --source kube",
+		Short: "Keep a proxy up to date with manifests or a cluster",
+		Long: "Run follows a source and brings each change to the proxy: render, the proxy's own check, swap in one step, reload, confirm that the\n" +
+			"new configuration serves, or roll back to the last good one. The proxy is a child process, or with --pid-file one in another\n" +
+			"container of the same Pod. SIGHUP reads templates and input again; SIGTERM stops gracefully. See docs/run.md.",
+		Example: "  headgate run --source files -f manifests/ --work-dir /run/headgate --http-port 8080 --https-port 8443\n" +
+			"  headgate run --source kube --pid-file /run/headgate/run/nginx.pid",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := flags.validate(); err != nil {
+				return err
+			}
+			return serve(cmd, &flags)
+		},
+	}
+	flags.input.register(cmd.Flags())
+	flags.target.register(cmd.Flags())
+	flags.meaning.register(cmd.Flags())
+	flags.serve.register(cmd.Flags())
+	return cmd
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headgate/headgate/reload"
+	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/nginx"
+	"github.com/headgate/headgate/watch"
+)
+
+// serve follows the source and drives the proxy until a signal ends it.
+func serve(cmd *cobra.Command, flags *runFlags) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	log := newLogger(cmd.ErrOrStderr(), flags.serve.logFormat, flags.serve.logLevel)
+	s, err := newServing(ctx, flags, log)
+	if err != nil {
+		return err
+	}
+	log.Info("headgate starts", "version", version(), "proxy", flags.target.proxy, "proxy_version", s.proxyVersion, "work_dir", s.workDir)
+	err = s.run(ctx)
+	log.Info("headgate ends", "err", err)
+	return err
+}
+
+// serving is all that run puts together.
+type serving struct {
+	flags        *runFlags
+	log          *slog.Logger
+	workDir      string
+	proxyVersion string
+	metrics      *metrics
+	source       watch.Source
+	applier      *reload.Applier
+	status       *statusServer
+	loop         *loop
+}
+
+// newServing puts the parts together. Whatever cannot work at all is an error now, before anything is started.
+func newServing(ctx context.Context, flags *runFlags, log *slog.Logger) (_ *serving, err error) {
+	s := &serving{flags: flags, log: log, metrics: newMetrics()}
+	if s.workDir, err = filepath.Abs(flags.serve.workDir); err != nil {
+		return nil, fmt.Errorf("--work-dir: %w", err)
+	}
+	if s.source, err = newSource(flags, log); err != nil {
+		return nil, err
+	}
+	build, err := s.probe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	renew := func() (render.Target, error) { return s.target(build) }
+	target, err := s.target(build)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openApplier(target); err != nil {
+		return nil, err
+	}
+	if err := s.prepare(target, renew); err != nil {
+		return nil, errors.Join(err, s.applier.Close())
+	}
+	return s, nil
+}
+
+// probe asks the proxy's binary for its version and modules. Beside a proxy in another container there may be no binary; then nothing
+// is known but what --proxy-version says.
+func (s *serving) probe(ctx context.Context) (reload.Build, error) {
+	f := &s.flags.serve
+	if f.proxyBin == "" {
+		if f.pidFile != "" {
+			s.proxyVersion = s.flags.target.version
+			return reload.Build{}, nil
+		}
+		f.proxyBin = findProxy(s.flags.target.proxy)
+	}
+	build, err := reload.ProbeNginx(ctx, f.proxyBin)
+	if err != nil {
+		return build, fmt.Errorf("%w; install it, or name it with --proxy-bin", err)
+	}
+	if build.Product != proxyNginx {
+		s.log.Warn("the binary calls itself by another name than nginx; it is used as if it were one", "name", build.Product)
+	}
+	s.proxyVersion = build.Version
+	if s.flags.target.version != "" {
+		s.proxyVersion = s.flags.target.version
+	}
+	return build, nil
+}
+
+// findProxy looks where Debian puts servers, too: /usr/sbin is not on everybody's path.
+func findProxy(name string) string {
+	if _, err := exec.LookPath(name); err == nil {
+		return name
+	}
+	if path, err := exec.LookPath(filepath.Join("/usr/sbin", name)); err == nil {
+		return path
+	}
+	return name
+}
+
+// target loads the templates for the proxy that was probed.
+func (s *serving) target(build reload.Build) (*nginx.Target, error) {
+	var modules []string
+	if build.Stream == reload.LinkageDynamic {
+		modules = append(modules, build.StreamModule)
+	}
+	return s.flags.target.target(s.proxyVersion, modules...)
+}
+
+// openApplier takes the work dir into possession.
+func (s *serving) openApplier(target *nginx.Target) error {
+	proxy, err := s.newProxy()
+	if err != nil {
+		return err
+	}
+	socket := filepath.Join(s.workDir, reload.NginxStatusSocket)
+	if _, err := target.Marker(socket, ""); err != nil {
+		return usageError("the template of the marker: %v", err)
+	}
+	s.applier, err = reload.Open(reload.Options{
+		WorkDir: s.workDir,
+		Proxy:   proxy,
+		Marker: func(generation string) []render.File {
+			files, err := target.Marker(socket, generation)
+			if err != nil {
+				s.log.Error("the marker cannot be printed; the generation will not be confirmed", "err", err)
+			}
+			return files
+		},
+		ConfirmTimeout: s.flags.serve.confirm,
+		Log:            s.log,
+		Observer:       s.metrics.observer(),
+	})
+	return err
+}
+
+// newProxy chooses how the proxy is driven.
+func (s *serving) newProxy() (reload.Proxy, error) {
+	f := &s.flags.serve
+	opts := reload.NginxOptions{
+		WorkDir: s.workDir, Bin: f.proxyBin, PIDFile: f.pidFile, ErrorLog: f.errorLog, CheckTimeout: f.checkTimeout,
+		StopTimeout: f.stopTimeout, Stdout: os.Stdout, Stderr: os.Stderr, Log: s.log,
+	}
+	if f.pidFile != "" {
+		return reload.NewNginxSidecar(opts)
+	}
+	return reload.NewNginxChild(opts)
+}
+
+// prepare makes what needs the work dir.
+func (s *serving) prepare(target render.Target, renew func() (render.Target, error)) error {
+	s.metrics.watchSource(s.source.State)
+	s.metrics.watchWorkers(s.applier.OldWorkers)
+	settings := s.flags.meaning.settings
+	settings.Class.AssumeName = s.flags.serve.source != sourceKube
+	var err error
+	if address := s.flags.serve.statusAddress; address != "" {
+		h := health{source: s.source.State, proxy: s.applier.Status}
+		if s.status, err = listenStatus(address, h, s.metrics.handler()); err != nil {
+			return err
+		}
+		settings.ReservedPorts = append(settings.ReservedPorts, s.status.port())
+		s.log.Info("status address open", "address", s.status.listener.Addr())
+	}
+	if settings.DefaultCertificate, err = keptCertificate(s.workDir, time.Now()); err != nil {
+		return err
+	}
+	s.loop = newLoop(loop{
+		compiler: compiler{settings: settings, target: target}, applier: s.applier, metrics: s.metrics,
+		remarks: remarkLog{log: s.log}, log: s.log, renew: renew,
+	})
+	return nil
+}
+
+// run does the work until ctx is done or a part fails. The status address answers to the end, so that an orchestrator sees the
+// proxy finish.
+func (s *serving) run(ctx context.Context) error {
+	working, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answering, quiet := context.WithCancel(context.WithoutCancel(ctx))
+	var status, work sync.WaitGroup
+	var failures firstError
+	start := func(group *sync.WaitGroup, ctx context.Context, part func(context.Context) error) {
+		group.Go(func() {
+			if err := part(ctx); err != nil {
+				failures.note(err)
+				cancel()
+			}
+		})
+	}
+	if s.status != nil {
+		start(&status, answering, s.status.serve)
+	}
+	start(&work, working, s.applier.Run)
+	start(&work, working, s.loop.run)
+	start(&work, working, s.rereadOnHangup)
+	start(&work, working, func(ctx context.Context) error {
+		timing := watch.Timing{Quiet: s.flags.serve.quiet, Ceiling: s.flags.serve.maxWait}
+		return watch.Run(ctx, s.source, timing, s.loop.deliver)
+	})
+	work.Wait()
+	quiet()
+	status.Wait()
+	return failures.get()
+}
+
+// rereadOnHangup reads templates again at each SIGHUP. Manifests and objects are followed anyway.
+func (s *serving) rereadOnHangup(ctx context.Context) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hangup:
+			s.loop.renewSoon()
+		}
+	}
+}
+
+// firstError keeps the first of several errors.
+type firstError struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (f *firstError) note(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.err = err
+	}
+}
+
+func (f *firstError) get() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/translate"
+	"github.com/headgate/headgate/watch"
+)
+
+// newSource makes the source that the flags ask for.
+func newSource(flags *runFlags, log *slog.Logger) (watch.Source, error) {
+	if flags.serve.source != sourceKube {
+		return watch.NewFiles(watch.FilesOptions{Paths: flags.input.paths, Poll: flags.serve.poll, Log: log}), nil
+	}
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = flags.serve.kubeconfig
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("finding the API server: %w", err)
+	}
+	config.UserAgent = "headgate/" + version()
+	settings := &flags.meaning.settings
+	return watch.NewCluster(watch.ClusterOptions{Config: config, Namespace: settings.WatchNamespace, Also: namedObjects(settings), Log: log})
+}
+
+// namedObjects are the objects that flags name. They are followed even if they are outside the watched namespace.
+func namedObjects(s *translate.Settings) []diag.Ref {
+	var refs []diag.Ref
+	for _, named := range []struct {
+		kind string
+		name translate.Name
+	}{
+		{"ConfigMap", s.ConfigMap}, {"ConfigMap", s.TCPServices}, {"ConfigMap", s.UDPServices},
+		{"Service", s.DefaultBackend}, {"Secret", s.DefaultTLSSecret},
+	} {
+		if !named.name.IsZero() {
+			refs = append(refs, diag.Ref{Kind: named.kind, Namespace: named.name.Namespace, Name: named.name.Name})
+		}
+	}
+	return refs
+}
