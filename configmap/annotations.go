@@ -54,6 +54,9 @@ func (t *table) parseAnnotations(meta *manifest.Meta, opts AnnotationOptions) (S
 	}
 	var taken []written
 	for _, a := range meta.Annotations {
+		if p.blocked(a) {
+			continue
+		}
 		if spec := p.recognise(a); spec != nil && p.allowed(spec, a) {
 			taken = append(taken, written{spec: spec, full: a.Key, text: a.Value, pos: a.Pos, namespace: meta.Namespace})
 		}
@@ -130,8 +133,6 @@ func (p *annotationParser) allowed(spec *Spec, a manifest.Annotation) bool {
 		p.diags.Add(diag.AnnotationRisk.At(a.Pos, p.ref, a.Key, "has the risk %s, and the operator allows %s at most; the Ingress is refused",
 			spec.Risk, p.opts.RiskLevel))
 		return false
-	case spec.Key != IngressClass && p.blocked(a):
-		return false
 	case spec.Type == Snippet && !p.opts.AllowSnippets:
 		p.diags.Add(diag.AnnotationSnippet.At(a.Pos, p.ref, a.Key, "snippets are not allowed; this one is left out"))
 		return false
@@ -139,7 +140,11 @@ func (p *annotationParser) allowed(spec *Spec, a manifest.Annotation) bool {
 	return true
 }
 
+// blocked looks for forbidden texts in everything under the prefix, known or not.
 func (p *annotationParser) blocked(a manifest.Annotation) bool {
+	if !strings.HasPrefix(a.Key, p.opts.Prefix+"/") {
+		return false
+	}
 	for _, word := range p.opts.Blocklist {
 		if word != "" && strings.Contains(a.Value, word) {
 			p.verdict.Rejected = true
@@ -183,7 +188,7 @@ func (p *annotationParser) conclude(w written, o outcome) {
 	case o.empty || w.spec.Obeyed:
 	case w.spec.Inert != "":
 		p.diags.Add(diag.AnnotationInert.At(w.pos, p.ref, w.full, "%s", w.spec.Inert))
-	case w.spec.protects(o.value):
+	case p.table.protects(w.spec, o.value):
 		p.close(fmt.Sprintf("%s guards the route and is not obeyed yet", w.full))
 		d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; because it guards something, the routes of the Ingress answer 503")
 		d.Severity = diag.Error

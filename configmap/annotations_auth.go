@@ -43,7 +43,7 @@ var authAnnotations = group("auth",
 		Doc: "Passes cookies of the auth service on with every status, errors included. A bad value closes the route, where ingress-nginx drops the authentication."},
 	Spec{Key: EnableGlobalAuth, Type: Bool, Default: "true",
 		Doc: "Set to false, frees the Ingress from the authentication that global-auth-url asks of all."},
-	Spec{Key: Satisfy, Type: Enum, Values: []string{"any", "all"}, Guards: true,
+	Spec{Key: Satisfy, Type: Enum, Values: []string{"any", "all"}, Default: "all", Guards: true,
 		Doc: "Says whether address lists, passwords and the auth service must all agree, which is the rule, or whether one of them is enough."},
 )
 

@@ -71,7 +71,7 @@ var balanceAnnotations = group("balance",
 )
 
 var bufferAnnotations = group("buffer",
-	Spec{Key: ClientBodyBufferSize, Type: Size, Max: maxBuffer, Global: ClientBodyBufferSize, OnInvalid: RejectIngress,
+	Spec{Key: ClientBodyBufferSize, Type: Size, Min: 1, Max: maxBuffer, Global: ClientBodyBufferSize, OnInvalid: RejectIngress,
 		Doc: "Holds this much of a request body in memory; larger bodies go to disk."},
 	Spec{Key: ProxyBodySize, Type: Size, Global: ProxyBodySize, Risk: Medium,
 		Doc: "Limits request bodies; larger ones get 413. With 0 there is no limit."},

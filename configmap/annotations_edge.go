@@ -69,7 +69,7 @@ var snippetAnnotations = group("snippet",
 )
 
 var classAnnotations = group("class",
-	Spec{Key: IngressClass, Type: String, Pattern: plain, Scope: ScopeIngress, OnInvalid: RejectIngress, Obeyed: true,
+	Spec{Key: IngressClass, Type: String, Pattern: plain, Scope: ScopeIngress, Obeyed: true,
 		Doc: "Names the class of an Ingress that has no spec.ingressClassName. It is written without the prefix and must equal --ingress-class exactly."},
 )
 

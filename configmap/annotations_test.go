@@ -117,6 +117,7 @@ func TestKeysThatAreNotObeyedYet(t *testing.T) {
 		Spec{Key: "inherited", Type: Bool, Global: "x"},
 		Spec{Key: "raw", Type: Snippet},
 		Spec{Key: "limit", Type: Int, Default: "0", Guards: true},
+		Spec{Key: "verify", Type: Enum, Values: []string{"on", "off", "optional"}, Default: "on", Guards: true},
 		Spec{Key: "list", Type: CIDRs, Guards: true},
 		Spec{Key: "done", Type: CIDRs, Guards: true, Obeyed: true},
 	))
@@ -131,6 +132,9 @@ func TestKeysThatAreNotObeyedYet(t *testing.T) {
 		{"limit", "0", "info", false},
 		{"limit", "-1", "warning", false},
 		{"limit", "1", "error", true},
+		{"verify", "on", "info", false},
+		{"verify", "off", "warning", false},
+		{"verify", "optional", "error", true},
 		{"list", "10.0.0.0/8", "error", true},
 		{"done", "10.0.0.0/8", "", false},
 	} {
@@ -165,6 +169,9 @@ func TestOperatorRules(t *testing.T) {
 			AnnotationOptions{RiskLevel: Critical}, ingress("server-snippet", "deny all;"), Verdict{}, []string{"error annotation-snippet"}},
 		"a forbidden text refuses": {
 			AnnotationOptions{RiskLevel: Critical, Blocklist: []string{"", "lua_"}}, ingress("rewrite-target", "/lua_x"), Verdict{Rejected: true},
+			[]string{"error annotation-blocked-word"}},
+		"a forbidden text refuses even under a name that is not known": {
+			AnnotationOptions{RiskLevel: Critical, Blocklist: []string{"lua_"}}, ingress("unheard-of", "lua_x"), Verdict{Rejected: true},
 			[]string{"error annotation-blocked-word"}},
 		"a forbidden text elsewhere does not matter": {
 			AnnotationOptions{RiskLevel: Critical, Blocklist: []string{"lua_"}}, ingress("example.com/x", "/lua_x"), Verdict{}, nil},

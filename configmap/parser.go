@@ -2,7 +2,6 @@ package configmap
 
 import (
 	"cmp"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -98,6 +97,3 @@ func (p *parser) sorted() []entry {
 	slices.SortStableFunc(p.found, func(a, b entry) int { return cmp.Compare(a.spec.Key, b.spec.Key) })
 	return p.found
 }
-
-// isDefault reports whether a value is the default of its key.
-func (t *table) isDefault(key Key, value any) bool { return reflect.DeepEqual(t.defaults[key], value) }

@@ -76,7 +76,7 @@ func (p *settingParser) conclude(w written, o outcome) {
 	case o.empty || w.spec.Obeyed || p.table.isDefault(w.spec.Key, o.value):
 	case w.spec.Inert != "":
 		p.diags.Add(diag.SettingInert.At(w.pos, p.ref, w.full, "%s", w.spec.Inert))
-	case w.spec.protects(o.value):
+	case p.table.protects(w.spec, o.value):
 		p.close(fmt.Sprintf("the setting %s guards all routes and is not obeyed yet", w.full))
 		d := diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; because it guards something, all routes answer 503")
 		d.Severity = diag.Error

@@ -1,7 +1,7 @@
 package configmap
 
 var logSettings = group("log",
-	global(AccessLogPath, String, "/var/log/nginx/access.log", Spec{Pattern: filePath, Obeyed: true,
+	global(AccessLogPath, String, "/var/log/nginx/access.log", Spec{Pattern: filePath,
 		Doc: "Is the file of the access log, for HTTP and for streams."}),
 	global(HTTPAccessLogPath, String, "", Spec{Pattern: filePath,
 		Doc: "Is the file of the access log for HTTP, if it differs."}),
@@ -9,7 +9,7 @@ var logSettings = group("log",
 		Doc: "Is the file of the access log for streams, if it differs."}),
 	global(AccessLogParams, Words, "", Spec{Pattern: `[a-z]+(=[A-Za-z0-9$_.]+)?`,
 		Doc: "Holds further parameters of the access log, such as buffer=16k flush=1m."}),
-	global(ErrorLogPath, String, "/var/log/nginx/error.log", Spec{Pattern: filePath, Obeyed: true,
+	global(ErrorLogPath, String, "/var/log/nginx/error.log", Spec{Pattern: filePath,
 		Doc: "Is the file of the error log."}),
 	global(ErrorLogLevel, Enum, "notice", Spec{Values: []string{"debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"}, Obeyed: true,
 		Doc: "Is how bad a thing must be to get into the error log."}),

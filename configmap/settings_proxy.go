@@ -60,7 +60,7 @@ var proxySettings = group("proxy",
 var balanceSettings = group("balance",
 	global(LoadBalance, Enum, "round_robin", Spec{Values: algorithms,
 		Doc: "Chooses how endpoints are picked where the Ingress does not say. The words are those of the annotation."}),
-	global(ServiceUpstream, Bool, "false", Spec{Obeyed: true,
+	global(ServiceUpstream, Bool, "false", Spec{
 		Doc: "Sends requests to the cluster addresses of Services instead of to their endpoints."}),
 )
 

@@ -2,6 +2,7 @@ package configmap
 
 import (
 	"cmp"
+	"reflect"
 	"regexp"
 	"slices"
 )
@@ -81,14 +82,23 @@ func (t *table) read(spec *Spec, text, namespace string) (any, []note, *fault) {
 	return value, r.notes, f
 }
 
-// protects reports whether a value of a guarding key asks for protection: false and numbers up to 0 switch it off.
-func (s *Spec) protects(value any) bool {
+// protects reports whether a value of a guarding key asks for protection. The default does not, and false, off and numbers up to 0
+// switch it off.
+func (t *table) protects(spec *Spec, value any) bool {
+	if !spec.Guards || t.isDefault(spec.Key, value) {
+		return false
+	}
 	switch v := value.(type) {
 	case bool:
-		return s.Guards && v
+		return v
 	case int64:
-		return s.Guards && v > 0
+		return v > 0
+	case string:
+		return v != "off"
 	default:
-		return s.Guards
+		return true
 	}
 }
+
+// isDefault reports whether a value is the default of its key.
+func (t *table) isDefault(key Key, value any) bool { return reflect.DeepEqual(t.defaults[key], value) }
