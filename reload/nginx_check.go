@@ -47,7 +47,7 @@ func (c nginxChecker) check(ctx context.Context, tree Tree) (diag.List, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case limited.Err() != nil:
-		return nil, &CheckError{Generation: tree.Generation, Text: fmt.Sprintf("it did not end within %s", c.timeout)}
+		return nil, fmt.Errorf("running %s -t: it did not end within %s", c.bin, c.timeout)
 	case errors.As(err, &exit) && exit.Exited():
 		return nil, said.refusal(tree.Generation, exit)
 	default:
@@ -106,7 +106,9 @@ func parseNginxLine(line, dir string) nginxLine {
 	l.pid, _ = strconv.Atoi(m[2]) // no number, no pid
 	if place := logPlace.FindStringSubmatch(l.text); place != nil {
 		l.pos.File = place[1]
-		l.pos.Line, _ = strconv.Atoi(place[2]) // digits by the pattern; an absurd number is no line
+		if n, err := strconv.Atoi(place[2]); err == nil {
+			l.pos.Line = n
+		}
 	}
 	return l
 }

@@ -256,7 +256,7 @@ func TestNginxCheckTimeout(t *testing.T) {
 	c := nginxChecker{bin: bin, workDir: t.TempDir(), timeout: 50 * time.Millisecond}
 	_, err := c.check(t.Context(), Tree{Dir: t.TempDir(), Generation: "x"})
 	var no *CheckError
-	if !errors.As(err, &no) || !strings.Contains(no.Text, "did not end") {
+	if err == nil || errors.As(err, &no) || !strings.Contains(err.Error(), "did not end") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -64,11 +64,12 @@ func occupy(t *testing.T, port int) net.Listener {
 	return l
 }
 
-// site is an nginx configuration of one server. %d and %s in extra are not touched.
+// site is an nginx configuration of one server.
 type site struct {
 	port  int
 	body  string
 	extra string // further text in http{}
+	log   string // where the error log goes if not to stderr
 }
 
 func (s site) files() []render.File {
@@ -76,8 +77,11 @@ func (s site) files() []render.File {
 	if os.Geteuid() == 0 {
 		user = "user root;\n"
 	}
-	conf := user + `pid run/nginx.pid;
-error_log stderr notice;
+	log := "stderr"
+	if s.log != "" {
+		log = s.log
+	}
+	conf := user + "error_log " + log + " notice;\n" + `pid run/nginx.pid;
 worker_processes 2;
 worker_shutdown_timeout 10s;
 events { worker_connections 256; }

@@ -143,7 +143,7 @@ func (a *Applier) bring(ctx context.Context, j *job) event {
 func (a *Applier) confirm(ctx context.Context) error {
 	deadline := time.NewTimer(a.opts.ConfirmTimeout)
 	defer deadline.Stop()
-	for wait := a.pace.confirmMin; ; wait = min(wait*3/2, a.pace.confirmMax) {
+	for wait := a.pace.confirmMin; ; wait = min(wait*5/4, a.pace.confirmMax) {
 		id, err := a.opts.Proxy.Generation(ctx)
 		var no *ReloadError
 		if errors.As(err, &no) || err == nil && id == a.place.Generation {

@@ -1,6 +1,7 @@
 package reload
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -245,6 +246,34 @@ func TestLinked(t *testing.T) {
 			}
 			if got, err := s.linked(linkCurrent); got != test.want || err != nil {
 				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+}
+
+// BenchmarkStage writes 1,000 files, all new or one of them changed.
+func BenchmarkStage(b *testing.B) {
+	for name, changed := range map[string]bool{"all new": false, "one changed": true} {
+		b.Run(name, func(b *testing.B) {
+			s, err := openStore(b.TempDir())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.close()
+			var earlier Tree
+			for i := range b.N {
+				files := make([]render.File, 1000)
+				for j := range files {
+					files[j] = render.File{Path: fmt.Sprintf("hosts/%04d.conf", j), Mode: 0o644, Data: []byte(strings.Repeat("x", 2000))}
+				}
+				files[0].Data = fmt.Append(nil, i)
+				tree, err := s.stage(s.identify(files), files, earlier)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if changed {
+					earlier = tree
+				}
 			}
 		})
 	}

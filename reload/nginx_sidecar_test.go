@@ -1,0 +1,181 @@
+package reload
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// otherContainer starts an nginx the way that NginxSidecar documents.
+func otherContainer(t *testing.T, bin, dir string) *exec.Cmd {
+	t.Helper()
+	script := `rm -f "$1"/run/*.sock
+		until [ -e "$1/current/nginx.conf" ]; do sleep 0.05; done
+		exec "$0" -e "$1/run/error.log" -p "$1" -c "$1/current/nginx.conf" -g "daemon off;"`
+	cmd := exec.Command("/bin/sh", "-c", script, bin, dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { endGroup(cmd) })
+	return cmd
+}
+
+// endGroup kills an nginx together with its workers.
+func endGroup(cmd *exec.Cmd) {
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it may have ended
+	_ = cmd.Wait()                                      // it was killed
+}
+
+// besideNginx runs an Applier beside an nginx that somebody else starts.
+func besideNginx(t *testing.T, bin, dir string) edge {
+	t.Helper()
+	sidecar, err := NewNginxSidecar(NginxOptions{
+		WorkDir: dir, Bin: bin, ErrorLog: filepath.Join(dir, "run/error.log"), Log: testLog(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runOn(t, sidecar, dir, filepath.Join(dir, NginxStatusSocket))
+}
+
+// logged makes a site log where a sidecar can read it.
+func logged(s site) site {
+	s.log = "run/error.log"
+	return s
+}
+
+func TestSidecar(t *testing.T) {
+	eachNginx(t, func(t *testing.T, bin string) {
+		dir, port := shortDir(t), freePort(t)
+		e := besideNginx(t, bin, dir)
+		nginx := otherContainer(t, bin, dir)
+		e.mustApply(t, logged(site{port: port, body: "one"}))
+		serves(t, port, "one")
+		second := e.mustApply(t, logged(site{port: port, body: "two"}))
+		serves(t, port, "two")
+		if second.Applied.Method != MethodReload {
+			t.Errorf("outcome %+v", second)
+		}
+
+		// nginx goes away and comes back by itself.
+		endGroup(nginx)
+		within(t, 30*time.Second, "noticed", func() bool { return !e.Status().Ready })
+		otherContainer(t, bin, dir)
+		within(t, time.Minute, "ready", func() bool { return e.Status().Ready })
+		serves(t, port, "two")
+		e.mustApply(t, logged(site{port: port, body: "three"}))
+		serves(t, port, "three")
+
+		// Headgate restarts: nginx is left alone.
+		master := e.master(t)
+		e.stop()
+		serves(t, port, "three")
+		e = besideNginx(t, bin, dir)
+		if out := e.mustApply(t, logged(site{port: port, body: "three"})); out.Applied.Method != MethodNone && !out.Unchanged {
+			t.Errorf("after a restart: %+v", out)
+		}
+		if e.master(t) != master {
+			t.Error("another nginx serves")
+		}
+	})
+}
+
+// TestSidecarRollsBack: nginx refuses after a good check, and says so in its log only.
+func TestSidecarRollsBack(t *testing.T) {
+	eachNginx(t, func(t *testing.T, bin string) {
+		dir, port := shortDir(t), freePort(t)
+		busy := occupy(t, 0).Addr().(*net.TCPAddr).Port
+		e := besideNginx(t, bin, dir)
+		otherContainer(t, bin, dir)
+		e.mustApply(t, logged(site{port: port, body: "one"}))
+		bad := logged(site{port: port, body: "two", extra: fmt.Sprintf("server { listen 127.0.0.1:%d; }", busy)})
+		out, err := e.Apply(t.Context(), bad.files(), "test")
+		var no *ReloadError
+		if !errors.As(err, &no) || !out.RolledBack || !strings.Contains(no.Text, fmt.Sprintf("bind() to 127.0.0.1:%d", busy)) {
+			t.Errorf("%+v, %v", out, err)
+		}
+		serves(t, port, "one")
+	})
+}
+
+// TestSidecarWithoutBinary: there is no check, and a rollback all the same.
+func TestSidecarWithoutBinary(t *testing.T) {
+	eachNginx(t, func(t *testing.T, bin string) {
+		dir, port := shortDir(t), freePort(t)
+		e := besideNginx(t, "", dir)
+		otherContainer(t, bin, dir)
+		out := e.mustApply(t, logged(site{port: port, body: "one"}))
+		if len(out.Diagnostics) != 1 || out.Diagnostics[0].Code.Slug != "check-skipped" {
+			t.Errorf("diagnostics %v", out.Diagnostics)
+		}
+		_, err := e.Apply(t.Context(), logged(site{port: port, body: "two", extra: "nonsense on;"}).files(), "test")
+		var no *ReloadError
+		if !errors.As(err, &no) || !strings.Contains(no.Text, "nonsense") {
+			t.Errorf("error %v", err)
+		}
+		serves(t, port, "one")
+	})
+}
+
+func TestSignalMaster(t *testing.T) {
+	sleeper := exec.Command("sleep", "60")
+	if err := sleeper.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer endProcess(sleeper)
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct{ content, want string }{
+		"empty":            {"", "has not started yet"},
+		"no number":        {"abc\n", "does not hold a process number"},
+		"zero":             {"0\n", "does not hold a process number"},
+		"our whole group":  {"-1\n", "does not hold a process number"},
+		"a process gone":   {strconv.Itoa(gone.Process.Pid) + "\n", "shareProcessNamespace"},
+		"somebody else's":  {strconv.Itoa(sleeper.Process.Pid) + "\n", "is not an nginx master"},
+		"too big a number": {"99999999999999999999", "does not hold a process number"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "pid")
+			if err := os.WriteFile(file, []byte(test.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var absent *UnreachableError
+			if err := signalMaster(file, syscall.SIGKILL); !errors.As(err, &absent) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+	if err := signalMaster(filepath.Join(t.TempDir(), "none"), 0); err == nil || !strings.Contains(err.Error(), "has not started yet") {
+		t.Errorf("no file: %v", err)
+	}
+	if err := sleeper.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("somebody else's process was signalled: %v", err)
+	}
+}
+
+func endProcess(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill() // it may have ended
+	_ = cmd.Wait()         // it was killed
+}
+
+func TestExplainSignal(t *testing.T) {
+	err := explainSignal(7, &os.SyscallError{Syscall: "pidfd_send_signal", Err: syscall.EPERM})
+	if !errors.Is(err, syscall.EPERM) || !strings.Contains(err.Error(), "securityContext") {
+		t.Errorf("error %v", err)
+	}
+	if err := explainSignal(7, os.ErrProcessDone); err == nil || !strings.Contains(err.Error(), "just ended") {
+		t.Errorf("error %v", err)
+	}
+}
