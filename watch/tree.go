@@ -166,12 +166,12 @@ func (w *walk) entry(rel string, mode fs.FileMode, depth int) {
 	}
 }
 
-// follow returns the type of what one of kubelet's links leads to. Any other link is passed over, with a remark if it looks as if it
-// was meant to be read.
+// follow returns the type of what one of kubelet's links leads to. Any other link is passed over, with a remark unless it is known to
+// lead to something that would not be read anyway.
 func (w *walk) follow(rel string) (fs.FileMode, bool) {
 	stat, err := w.root.Stat(rel)
 	if !w.isKubelet(rel) {
-		if isManifest(rel) || err == nil && stat.IsDir() {
+		if isManifest(rel) || err != nil || stat.IsDir() {
 			w.tree.remarks.Add(diag.InputLink.At(diag.Pos{File: w.shown(rel)}, diag.Ref{}, "", "this is a symbolic link; it is passed over"))
 		}
 		return 0, false
