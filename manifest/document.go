@@ -91,20 +91,28 @@ func (d *document) readObject(root *yaml.Node, t typeName) {
 		return
 	}
 	r := newObjectReader(d, root, t)
-	defer func() { d.diags = append(d.diags, r.diags...) }()
-	r.readName(form.scope)
+	o := r.read(root, form)
+	if r.refused {
+		// What else is said of a refused object tells of use that is not made of it.
+		r.diags = slices.DeleteFunc(r.diags, func(d diag.Diagnostic) bool { return d.Severity < diag.Error })
+	} else {
+		d.objects = append(d.objects, o)
+	}
+	d.diags = append(d.diags, r.diags...)
+}
+
+// read reads the object in its form. The result counts only if the object is not refused.
+func (r *objectReader) read(root *yaml.Node, f form) Object {
+	r.readName(f.scope)
 	if r.inspect(root); r.refused {
-		return
+		return nil
 	}
 	r.readMeta()
-	o := form.read(r)
-	if r.refused {
-		return
-	}
+	o := f.read(r)
 	r.fields.tree = slices.Clip(r.fields.tree)
 	o.meta().fields = r.fields
-	if form.old {
-		r.report(diag.VersionOld, value{r: r}, "%s is an old form of %s; it is converted", t.version, t.kind)
+	if f.old {
+		r.report(diag.VersionOld, r.root.child("apiVersion"), "%s is an old form of %s; it is converted", f.version, f.kind)
 	}
-	d.objects = append(d.objects, o)
+	return o
 }

@@ -76,13 +76,23 @@ func (r *objectReader) inspectKeys(mapping *yaml.Node) {
 	for i := range count {
 		key := resolve(mapping.Content[2*i])
 		if key.Kind != yaml.ScalarNode {
-			r.reportNode(diag.FieldType, mapping.Content[2*i], "the key is %s, not text", describe(key))
+			r.reportKey(mapping.Content[2*i])
 			continue
 		}
 		if repeated(mapping, i, seen) {
 			r.reportNode(diag.KeyDuplicate, mapping.Content[2*i], "the key %s stands twice in the same mapping", diag.Quote(key.Value))
 		}
 	}
+}
+
+// reportKey reports a key that is no scalar. A mapping as key is what YAML makes of {{ … }}.
+func (r *objectReader) reportKey(n *yaml.Node) {
+	key := resolve(n)
+	d := diag.FieldType.At(r.document.pos(n), r.meta.Ref(), "", "the key is %s, not text", describe(key))
+	if key.Kind == yaml.MappingNode {
+		d.Hint = templateHint
+	}
+	r.add(d)
 }
 
 // repeated reports whether the key of an index stands before it, too. It looks into seen, or, if that is nil, at the keys before.

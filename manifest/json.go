@@ -92,9 +92,10 @@ func (r *jsonReader) value(depth int) (*yaml.Node, error) {
 	return n, nil
 }
 
-// fill reads the content of an object or array up to its closing bracket.
+// fill reads the content of an object or array up to its closing bracket. The limit of the depth is that of [beyond], which counts
+// what is inside the outermost value.
 func (r *jsonReader) fill(n *yaml.Node, open json.Delim, depth int) error {
-	if depth > r.depth {
+	if depth > r.depth+1 {
 		return errDepth
 	}
 	n.Kind, n.Tag = yaml.SequenceNode, tagList

@@ -88,11 +88,11 @@ func (d *document) formOf(root *yaml.Node, t typeName) (form, bool) {
 	known := strings.Join(versions, ", ")
 	switch {
 	case t.version == "":
-		d.report(diag.VersionUnknown, at, "the %s has no apiVersion (%s); it is passed over", t.kind, known)
+		d.report(diag.VersionUnknown, at, "the %s has no apiVersion (known: %s); it is passed over", t.kind, known)
 	case isForeign(t.version):
 		d.report(diag.APIForeign, at, "the %s is of %s, not of %s; it is passed over", t.kind, diag.Quote(t.version), known)
 	default:
-		d.report(diag.VersionUnknown, at, "the apiVersion %s of the %s is not known (%s are); it is passed over", diag.Quote(t.version), t.kind, known)
+		d.report(diag.VersionUnknown, at, "the apiVersion %s of the %s is not known (known: %s); it is passed over", diag.Quote(t.version), t.kind, known)
 	}
 	return form{}, false
 }

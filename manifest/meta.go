@@ -13,9 +13,10 @@ import (
 func (r *objectReader) readName(s scope) {
 	meta := r.root.requiredMapping("metadata")
 	if s == namespaced {
-		r.meta.Namespace = r.document.opts.DefaultNamespace
-		if namespace := meta.child("namespace"); namespace.present() {
-			r.meta.Namespace = namespace.expectText().check(checkLabel)
+		namespace := meta.child("namespace").expectText()
+		r.meta.Namespace = namespace.check(checkLabel)
+		if namespace.text() == "" {
+			r.meta.Namespace = r.document.opts.DefaultNamespace
 		}
 	}
 	rule := checkSubdomain

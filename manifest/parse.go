@@ -14,6 +14,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// templateHint is for documents that hold template actions.
+const templateHint = "the document looks like a template; give the output of helm template instead"
+
 // parseError says what is wrong with the text of a document.
 type parseError struct {
 	code diag.CodeInfo
@@ -26,7 +29,7 @@ func (e *parseError) diagnostic(file string, c chunk) diag.Diagnostic {
 	pos := diag.Pos{File: file, Line: c.line + e.line, Column: e.column}
 	d := e.code.At(pos, diag.Ref{}, "", "%s; the document is passed over", e.problem)
 	if bytes.Contains(c.text, []byte("{{")) {
-		d.Hint = "the document looks like a template; give the output of helm template instead"
+		d.Hint = templateHint
 	}
 	return d
 }
@@ -41,8 +44,8 @@ func parse(c chunk, depth int) ([]*yaml.Node, *parseError) {
 		return parseYAML(c.text)
 	}
 	roots, jsonErr := parseJSON(c.text, depth)
-	if jsonErr == nil {
-		return roots, nil
+	if jsonErr == nil || jsonErr.code.Code == diag.InputLimit.Code {
+		return roots, jsonErr
 	}
 	// A flow mapping of YAML begins like JSON.
 	if flow, err := parseYAML(c.text); err == nil || len(roots) == 0 && !looksLikeJSON(text) {
