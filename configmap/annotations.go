@@ -119,8 +119,10 @@ func (p *annotationParser) unknown(a manifest.Annotation, name string) {
 		return
 	}
 	d := diag.AnnotationUnknown.At(a.Pos, p.ref, a.Key, "is not an annotation that Headgate knows; it has no effect")
-	if near := p.table.nearest(name); near != "" {
+	if near := p.table.nearest(strings.ToLower(name)); near != "" {
 		d.Hint = "did you mean " + p.opts.Prefix + "/" + near + "?"
+	} else if settings.byName[name] != nil {
+		d.Hint = "there is only a key of the global ConfigMap of this name"
 	}
 	p.diags.Add(d)
 }

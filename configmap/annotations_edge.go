@@ -42,7 +42,7 @@ var firewallAnnotations = group("firewall",
 		Doc: "Adds the OWASP rules to the firewall. A bad value closes the route."},
 	Spec{Key: ModSecurityTransactionID, Type: String, Pattern: variables, Variables: true, Risk: High,
 		Doc: "Is the ID that the firewall logs a request under."},
-	Spec{Key: ModSecuritySnippet, Type: Snippet, Risk: Critical, Guards: true,
+	Spec{Key: ModSecuritySnippet, Type: Snippet, Risk: Critical, OnInvalid: CloseRoute, Guards: true,
 		Doc: "Holds firewall rules, in the firewall's own language."},
 )
 

@@ -2,6 +2,7 @@ package configmap
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,6 +112,29 @@ func TestWhatABadValueCosts(t *testing.T) {
 	}
 }
 
+// A guard with a value that nobody can read must not vanish, unless its default is the strictest that there is.
+func TestNoGuardFailsOpen(t *testing.T) {
+	strict := []Key{AuthTLSVerifyClient, AuthTLSVerifyDepth, Satisfy}
+	for _, spec := range Annotations() {
+		if !spec.Guards || slices.Contains(strict, spec.Key) {
+			continue
+		}
+		for _, value := range []string{"\x00", "\u202e", strings.Repeat("x", maxLong+1)} {
+			if _, verdict, _ := ParseAnnotations(ingress(string(spec.Key), value), lenient); verdict == (Verdict{}) {
+				t.Errorf("%s fails open on %.8q", spec.Key, value)
+			}
+		}
+	}
+	for _, spec := range Settings() {
+		if !spec.Guards {
+			continue
+		}
+		if set, _ := ParseSettings(configMap(string(spec.Key), "\x00")); set.Closed() == "" {
+			t.Errorf("the setting %s fails open", spec.Key)
+		}
+	}
+}
+
 func TestKeysThatAreNotObeyedYet(t *testing.T) {
 	table := newTable(group("test",
 		Spec{Key: "plain", Type: Bool, Default: "false"},
@@ -195,6 +219,8 @@ func TestNamesThatAreNotQuiteRight(t *testing.T) {
 	}{
 		{"", "ssl-redirct", "annotation-unknown", "did you mean " + DefaultPrefix + "/ssl-redirect?"},
 		{"", "usr-regex", "annotation-unknown", "did you mean " + DefaultPrefix + "/use-regex?"},
+		{"", "SSL-Redirect", "annotation-unknown", "did you mean " + DefaultPrefix + "/ssl-redirect?"},
+		{"", "no-tls-redirect-locations", "annotation-unknown", "there is only a key of the global ConfigMap of this name"},
 		{"", "something-else-entirely", "annotation-unknown", ""},
 		{"", "influxdb-port", "annotation-inert", ""},
 		{"", "nginx.org/rewrite-target", "annotation-prefix", "write " + DefaultPrefix + "/rewrite-target"},
