@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"fmt"
 	"net/netip"
 	"reflect"
 	"strings"
@@ -44,15 +45,25 @@ type redirectView struct {
 func (r *rendering) hosts() {
 	for i := range r.cfg.Servers {
 		s := &r.cfg.Servers[i]
-		view, err := r.host(s)
-		if err == nil {
-			err = r.print(hostFile(s.Host), hostEntry, view)
-		}
-		if err != nil {
+		if err := r.printHost(s); err != nil {
 			r.refuse(diag.RenderRefused, s.From, "the host cannot be printed (%v); it answers 503", err)
 			r.closedHost(s)
 		}
 	}
+}
+
+// printHost prints one host. Whatever goes wrong in it, even a fault of ours, costs this host alone.
+func (r *rendering) printHost(s *model.Server) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("internal fault: %v", fault)
+		}
+	}()
+	view, err := r.host(s)
+	if err != nil {
+		return err
+	}
+	return r.print(hostFile(s.Host), hostEntry, view)
 }
 
 // closedHost prints a host whose every path answers 503.
@@ -60,8 +71,8 @@ func (r *rendering) closedHost(s *model.Server) {
 	closed := *s
 	closed.Regex = false
 	closed.Routes = []model.Route{{Match: model.PathMatch{Kind: model.PathPrefix, Path: "/"}, Closed: "it cannot be printed"}}
-	if view, err := r.host(&closed); err == nil {
-		_ = r.print(hostFile(s.Host), hostEntry, view)
+	if err := r.printHost(&closed); err != nil {
+		r.refuse(diag.RenderRefused, s.From, "not even a closed host can be printed (%v); it is left out", err)
 	}
 }
 
@@ -79,10 +90,12 @@ func (r *rendering) host(s *model.Server) (hostView, error) {
 	if err := view.setName(s.Host); err != nil {
 		return view, err
 	}
-	locations, err := r.locations(s)
-	view.Locations = locations
+	var err error
+	if view.Locations, err = r.locations(s); err != nil {
+		return view, err
+	}
 	view.hoistRedirect(s)
-	return view, err
+	return view, nil
 }
 
 // setName names the server. A wildcard of an Ingress stands for one label, nginx's own for any number of them, hence the regex.

@@ -1,0 +1,351 @@
+package headgate_test
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/nginx"
+	"github.com/headgate/headgate/translate"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files of testdata")
+
+// testCase is a folder testdata/<feature>/<case>: in.yaml is the whole input, flags (one "--name value" a line) and requests (one URL
+// a line) are optional, and the want files are what has to come out of it.
+type testCase struct {
+	dir      string
+	settings translate.Settings
+	version  string
+	objects  []manifest.Object
+	input    diag.List
+}
+
+// target is a proxy that cases are rendered for.
+type target struct {
+	name string
+	make func(tc *testCase) (render.Target, error)
+	// shared are the files that depend on the global settings only. They are golden in the cases of testdata/global.
+	shared []string
+}
+
+var targets = []target{
+	{name: "nginx", make: newNginx, shared: []string{"nginx.conf", "headers.conf"}},
+}
+
+func newNginx(tc *testCase) (render.Target, error) {
+	opts := nginx.Options{}
+	if tc.version != "" {
+		version, err := nginx.ParseVersion(tc.version)
+		if err != nil {
+			return nil, err
+		}
+		opts.Version = version
+	}
+	return nginx.New(opts)
+}
+
+// forEachCase runs a subtest for every case.
+func forEachCase(t *testing.T, run func(t *testing.T, tc *testCase)) {
+	t.Helper()
+	inputs, err := filepath.Glob("testdata/*/*/in.yaml")
+	if err != nil || len(inputs) == 0 {
+		t.Fatalf("no cases in testdata: %v", err)
+	}
+	for _, path := range inputs {
+		dir := filepath.Dir(path)
+		t.Run(filepath.ToSlash(strings.TrimPrefix(dir, "testdata"+string(filepath.Separator))), func(t *testing.T) {
+			t.Parallel()
+			run(t, readCase(t, dir))
+		})
+	}
+}
+
+func readCase(t *testing.T, dir string) *testCase {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "in.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tc := &testCase{dir: dir, settings: translate.DefaultSettings()}
+	tc.settings.Class.AssumeName = true
+	tc.settings.PlaceholderEndpoints = true
+	tc.settings.DefaultCertificate = model.Certificate{ID: "default", Placeholder: true}
+	tc.objects, tc.input = manifest.Load([]manifest.Input{{Name: "in.yaml", Data: data}}, manifest.LoadOptions{})
+	for _, o := range tc.objects {
+		if cm, ok := o.(*manifest.ConfigMap); ok && cm.Namespace == "headgate" {
+			tc.useConfigMap(cm)
+		}
+	}
+	tc.readFlags(t)
+	return tc
+}
+
+// useConfigMap takes the ConfigMaps of the namespace headgate for those that flags name.
+func (tc *testCase) useConfigMap(cm *manifest.ConfigMap) {
+	name := translate.Name{Namespace: cm.Namespace, Name: cm.Name}
+	switch cm.Name {
+	case "config":
+		tc.settings.ConfigMap = name
+	case "tcp":
+		tc.settings.TCPServices = name
+	case "udp":
+		tc.settings.UDPServices = name
+	}
+}
+
+// readFlags reads the flags that cases use.
+func (tc *testCase) readFlags(t *testing.T) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(tc.dir, "flags"))
+	if err != nil {
+		return
+	}
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		namespace, object, _ := strings.Cut(value, "/")
+		switch name {
+		case "":
+		case "--proxy-version":
+			tc.version = value
+		case "--ingress-class":
+			tc.settings.Class.Name = value
+		case "--watch-ingress-without-class":
+			tc.settings.Class.WithoutClass = true
+		case "--annotations-prefix":
+			tc.settings.AnnotationsPrefix = value
+		case "--default-backend-service":
+			tc.settings.DefaultBackend = translate.Name{Namespace: namespace, Name: object}
+		case "--default-ssl-certificate":
+			tc.settings.DefaultTLSSecret = translate.Name{Namespace: namespace, Name: object}
+		case "--watch-namespace":
+			tc.settings.WatchNamespace = value
+		default:
+			t.Fatalf("%s/flags: the cases do not know %s", tc.dir, name)
+		}
+	}
+}
+
+// translate runs the pure rooms up to the model.
+func (tc *testCase) translate(objects []manifest.Object) (*model.Config, diag.List) {
+	snap, diags := manifest.NewSnapshot(objects)
+	cfg, more := translate.Run(snap, tc.settings)
+	all := slices.Concat(tc.input, diags, more)
+	all.Sort()
+	return cfg, all
+}
+
+// files renders for a target, without key material.
+func (tc *testCase) files(t *testing.T, tg target, cfg *model.Config) (map[string]string, diag.List) {
+	t.Helper()
+	proxy, err := tg.make(tc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := proxy.Render(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range result.Files {
+		if !f.Sensitive {
+			files[f.Path] = string(f.Data)
+		}
+	}
+	return files, result.Diagnostics
+}
+
+// golden leaves out what is the same for nearly all cases.
+func (tc *testCase) golden(tg target, files map[string]string) map[string]string {
+	if strings.HasPrefix(tc.dir, filepath.Join("testdata", "global")+string(filepath.Separator)) {
+		return files
+	}
+	for _, path := range tg.shared {
+		delete(files, path)
+	}
+	return files
+}
+
+func TestGoldenFiles(t *testing.T) {
+	forEachCase(t, func(t *testing.T, tc *testCase) {
+		cfg, diags := tc.translate(tc.objects)
+		var lines strings.Builder
+		for _, d := range diags {
+			fmt.Fprintln(&lines, diagnosticLine(d))
+		}
+		for _, tg := range targets {
+			files, more := tc.files(t, tg, cfg)
+			compareFolder(t, filepath.Join(tc.dir, "want."+tg.name), tc.golden(tg, files))
+			for _, d := range more {
+				fmt.Fprintf(&lines, "%s: %s\n", tg.name, diagnosticLine(d))
+			}
+		}
+		compareFile(t, filepath.Join(tc.dir, "want.diag"), lines.String())
+		compareFile(t, filepath.Join(tc.dir, "want.routes"), routes(t, tc, cfg))
+	})
+}
+
+func diagnosticLine(d diag.Diagnostic) string {
+	return fmt.Sprintf("%s %s[%s] %s %s: %s", d.Pos, d.Severity, d.Code, d.Ref, d.Key, d.Message)
+}
+
+// routes says for each request of a case what the model decides.
+func routes(t *testing.T, tc *testCase, cfg *model.Config) string {
+	var b strings.Builder
+	for _, request := range tc.requests(t, cfg) {
+		fmt.Fprintf(&b, "%s -> %s\n", request, decision(model.Match(cfg, request.Request)))
+	}
+	return b.String()
+}
+
+func decision(d model.Decision) string {
+	switch {
+	case d.Backend != "":
+		return d.Backend + " " + d.Target
+	case d.Location != "":
+		return fmt.Sprintf("%d %s", d.Status, d.Location)
+	default:
+		return fmt.Sprint(d.Status)
+	}
+}
+
+func compareFile(t *testing.T, path, got string) {
+	t.Helper()
+	want, err := os.ReadFile(path)
+	if err == nil && string(want) == got || err != nil && got == "" {
+		return
+	}
+	if *update {
+		writeGolden(t, path, got)
+		return
+	}
+	t.Errorf("%s differs (go test . -update rewrites it):\n%s", path, cmp.Diff(string(want), got))
+}
+
+func writeGolden(t *testing.T, path, data string) {
+	t.Helper()
+	if data == "" {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(data), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// compareFolder holds a folder of golden files against what came out; a golden file that nothing makes any more is a difference too.
+func compareFolder(t *testing.T, dir string, got map[string]string) {
+	t.Helper()
+	orphans := map[string]bool{}
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			rel, _ := filepath.Rel(dir, path)
+			orphans[filepath.ToSlash(rel)] = true
+		}
+		return nil
+	})
+	for path, data := range got {
+		delete(orphans, path)
+		compareFile(t, filepath.Join(dir, filepath.FromSlash(path)), data)
+	}
+	for path := range orphans {
+		compareFile(t, filepath.Join(dir, filepath.FromSlash(path)), "")
+	}
+}
+
+// probe is a request of a case.
+type probe struct {
+	model.Request
+}
+
+func (p probe) String() string { return p.Scheme + "://" + p.Host + p.Target }
+
+// requests are those of the file of that name, and for every route some that its path invites.
+func (tc *testCase) requests(t *testing.T, cfg *model.Config) []probe {
+	t.Helper()
+	var list []probe
+	add := func(scheme, host, target string) {
+		list = append(list, probe{model.Request{Scheme: scheme, Host: host, Target: target}})
+	}
+	for i := range cfg.Servers {
+		s := &cfg.Servers[i]
+		host := exampleHost(s.Host)
+		for j := range s.Routes {
+			path := examplePath(s.Routes[j].Match)
+			if path == "" {
+				continue
+			}
+			add("http", host, path)
+			add("https", host, path+"?q=1")
+			add("https", host, strings.TrimSuffix(path, "/")+"/sub")
+			add("https", host, path+"x")
+			add("https", host, strings.ToUpper(path))
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(tc.dir, "requests"))
+	if err != nil {
+		return compactProbes(list)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	for lines.Scan() {
+		scheme, rest, ok := strings.Cut(lines.Text(), "://")
+		if !ok {
+			t.Fatalf("%s/requests: %q is no URL", tc.dir, lines.Text())
+		}
+		slash := strings.IndexByte(rest, '/')
+		if slash < 0 {
+			t.Fatalf("%s/requests: %q has no path", tc.dir, lines.Text())
+		}
+		add(scheme, rest[:slash], rest[slash:])
+	}
+	return compactProbes(list)
+}
+
+func compactProbes(list []probe) []probe {
+	seen := map[probe]bool{}
+	return slices.DeleteFunc(list, func(p probe) bool {
+		old := seen[p]
+		seen[p] = true
+		return old
+	})
+}
+
+func exampleHost(host string) string {
+	switch rest, wildcard := strings.CutPrefix(host, "*."); {
+	case host == "":
+		return "no-such-host.test"
+	case wildcard:
+		return "any." + rest
+	default:
+		return host
+	}
+}
+
+// examplePath is a path that meets a condition, empty for regular expressions that are more than a text.
+func examplePath(m model.PathMatch) string {
+	if m.Kind == model.PathRegex && strings.ContainsAny(m.Path, `()[]{}\.*+?|^$`) {
+		return ""
+	}
+	if strings.ContainsAny(m.Path, " %?#\"'\\") || strings.ContainsFunc(m.Path, func(r rune) bool { return r > 0x7e || r < 0x21 }) {
+		return ""
+	}
+	return m.Path
+}
