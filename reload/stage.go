@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/headgate/headgate/render"
 )
 
@@ -36,7 +38,7 @@ func (s *store) stage(id string, files []render.File, earlier Tree) (Tree, error
 		err = s.root.Rename(unfinished, final)
 	}
 	if err == nil {
-		err = syncDir(s.root, dirGenerations)
+		err = flush(s.root, dirGenerations)
 	}
 	if err != nil {
 		return tree, errors.Join(fmt.Errorf("writing the configuration below %s: %w", s.dir, err), s.root.RemoveAll(unfinished))
@@ -74,6 +76,7 @@ func (s *store) write(dir string, files []render.File, earlier Tree) error {
 		}
 	}
 	same := matcher(earlier.Files)
+	written := dirs
 	for _, f := range files {
 		if same(f) && s.root.Link(path.Join(dirGenerations, earlier.Generation, f.Path), path.Join(dir, f.Path)) == nil {
 			continue
@@ -81,13 +84,29 @@ func (s *store) write(dir string, files []render.File, earlier Tree) error {
 		if err := writeFile(target, f); err != nil {
 			return err
 		}
+		written = append(written, f)
 	}
-	for _, d := range dirs {
-		if err := syncDir(target, d.Path); err != nil {
+	return flushAll(target, written)
+}
+
+// manyFiles is from where on one wait for the whole file system is shorter than one for each file.
+const manyFiles = 50
+
+// flushAll waits until a new tree is on disk.
+func flushAll(root *os.Root, written []render.File) error {
+	if len(written) >= manyFiles {
+		top, err := root.Open(".")
+		if err != nil {
+			return err
+		}
+		return errors.Join(unix.Syncfs(int(top.Fd())), top.Close())
+	}
+	for _, f := range written {
+		if err := flush(root, f.Path); err != nil {
 			return err
 		}
 	}
-	return syncDir(target, ".")
+	return flush(root, ".")
 }
 
 // foldersOf returns the folders of the files as files without data, parents first. A folder with sensitive files only is closed to
@@ -127,7 +146,7 @@ func modeOf(f render.File) fs.FileMode {
 	return fs.FileMode(f.Mode) & fs.ModePerm
 }
 
-// writeFile makes one new file, whatever the umask is, and waits until it is on disk.
+// writeFile makes one new file, whatever the umask is.
 func writeFile(root *os.Root, f render.File) (err error) {
 	file, err := root.OpenFile(f.Path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -137,17 +156,14 @@ func writeFile(root *os.Root, f render.File) (err error) {
 	if _, err := file.Write(f.Data); err != nil {
 		return err
 	}
-	if err := file.Chmod(modeOf(f)); err != nil {
-		return err
-	}
-	return file.Sync()
+	return file.Chmod(modeOf(f))
 }
 
-// syncDir waits until the entries of a folder are on disk.
-func syncDir(root *os.Root, name string) error {
-	d, err := root.Open(name)
+// flush waits until a file, or the list of entries of a folder, is on disk.
+func flush(root *os.Root, name string) error {
+	f, err := root.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(f.Sync(), f.Close())
 }

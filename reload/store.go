@@ -192,7 +192,7 @@ func (s *store) link(name, id string) error {
 		err = s.root.Rename(temporary, name)
 	}
 	if err == nil {
-		err = syncDir(s.root, ".")
+		err = flush(s.root, ".")
 	}
 	if err != nil {
 		return fmt.Errorf("putting generation %s in place: %w", id, err)
