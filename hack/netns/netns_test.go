@@ -1,0 +1,31 @@
+package netns
+
+import (
+	"net"
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) { os.Exit(Main(m)) }
+
+func TestAddressesAreLocal(t *testing.T) {
+	Require(t)
+	for _, address := range []string{"10.244.3.7:80", "10.96.0.10:443", "127.0.0.1:80"} {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Errorf("listening: %v", err)
+			continue
+		}
+		defer listener.Close()
+		connection, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Errorf("connecting: %v", err)
+			continue
+		}
+		connection.Close()
+	}
+	if connection, err := net.Dial("tcp", "192.0.2.1:80"); err == nil {
+		connection.Close()
+		t.Error("there is a way out of the namespace")
+	}
+}

@@ -1,0 +1,154 @@
+// Package testcluster runs a real etcd and kube-apiserver for a test. There are no controllers and no nodes: what a test wants to see in
+// the cluster, EndpointSlices included, it applies itself.
+package testcluster
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/headgate/headgate/hack/cache"
+)
+
+// ServiceCIDR is where ClusterIPs come from.
+const ServiceCIDR = "10.96.0.0/16"
+
+const (
+	readyTimeout = 2 * time.Minute
+	adminToken   = "admin"
+)
+
+// Cluster is an API server for one test. All of it listens on loopback addresses and ends with the test.
+type Cluster struct {
+	// Config is that of an administrator.
+	Config *rest.Config
+	// Kubeconfig is a file with the same.
+	Kubeconfig string
+
+	t      testing.TB
+	dir    string
+	binary string
+	etcd   string
+	port   int
+	server *process
+}
+
+// Start starts a cluster and waits until it is ready. It skips the test if etcd or kube-apiserver is not installed; hack/install.sh
+// provides both.
+func Start(t testing.TB) *Cluster {
+	t.Helper()
+	etcd, err := exec.LookPath("etcd")
+	if err != nil {
+		t.Skip("no etcd here; hack/install.sh installs it")
+	}
+	binary, ok := cache.Binary("kube-apiserver")
+	if !ok {
+		t.Skip("no kube-apiserver here; hack/install.sh builds it")
+	}
+	c := &Cluster{t: t, dir: t.TempDir(), binary: binary, port: freePort(t)}
+	c.startEtcd(etcd)
+	c.prepare()
+	c.StartAPI()
+	return c
+}
+
+func (c *Cluster) path(name string) string { return filepath.Join(c.dir, name) }
+
+func (c *Cluster) startEtcd(binary string) {
+	c.t.Helper()
+	c.etcd = fmt.Sprintf("http://127.0.0.1:%d", freePort(c.t))
+	peer := fmt.Sprintf("http://127.0.0.1:%d", freePort(c.t))
+	p := run(c.t, c.path("etcd.log"), binary,
+		"--data-dir", c.path("etcd"), "--unsafe-no-fsync", "--log-level", "warn",
+		"--listen-client-urls", c.etcd, "--advertise-client-urls", c.etcd,
+		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer)
+	c.t.Cleanup(p.kill)
+}
+
+// prepare writes the credentials that the API server starts with and its clients use.
+func (c *Cluster) prepare() {
+	c.t.Helper()
+	c.write("tokens.csv", []byte(adminToken+`,admin,admin,"system:masters"`+"\n"))
+	certificate, key := selfSigned(c.t)
+	c.write("server.crt", certificate)
+	c.write("server.key", key)
+	c.Config = &rest.Config{
+		Host:            fmt.Sprintf("https://127.0.0.1:%d", c.port),
+		BearerToken:     adminToken,
+		TLSClientConfig: rest.TLSClientConfig{CAData: certificate},
+		QPS:             1000,
+		Burst:           1000,
+	}
+	c.Kubeconfig = c.path("kubeconfig")
+	c.WriteKubeconfig(c.Kubeconfig, c.Config)
+}
+
+// WriteKubeconfig writes a file with which other programs reach the cluster as the one that config is for.
+func (c *Cluster) WriteKubeconfig(path string, config *rest.Config) {
+	c.t.Helper()
+	file := api.NewConfig()
+	file.Clusters["test"] = &api.Cluster{Server: config.Host, CertificateAuthorityData: config.CAData}
+	file.AuthInfos["test"] = &api.AuthInfo{Token: config.BearerToken}
+	file.Contexts["test"] = &api.Context{Cluster: "test", AuthInfo: "test"}
+	file.CurrentContext = "test"
+	if err := clientcmd.WriteToFile(*file, path); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *Cluster) write(name string, data []byte) {
+	c.t.Helper()
+	if err := os.WriteFile(c.path(name), data, 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// StartAPI starts the API server again after StopAPI, at the same address and with the same objects, and waits until it is ready.
+func (c *Cluster) StartAPI() {
+	c.t.Helper()
+	c.server = run(c.t, c.path("kube-apiserver.log"), c.binary,
+		"--etcd-servers="+c.etcd, "--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", c.port),
+		// Nothing listens there; the address must only not be a loopback one.
+		"--advertise-address=192.0.2.1",
+		"--tls-cert-file="+c.path("server.crt"), "--tls-private-key-file="+c.path("server.key"), "--cert-dir="+c.path("certificates"),
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-signing-key-file="+c.path("server.key"), "--service-account-key-file="+c.path("server.key"),
+		"--token-auth-file="+c.path("tokens.csv"), "--authorization-mode=RBAC",
+		"--service-cluster-ip-range="+ServiceCIDR, "--profiling=false")
+	c.t.Cleanup(c.server.kill)
+	c.awaitReady()
+}
+
+// StopAPI kills the API server, as a crash would.
+func (c *Cluster) StopAPI() { c.server.kill() }
+
+func (c *Cluster) awaitReady() {
+	c.t.Helper()
+	client, err := rest.UnversionedRESTClientFor(rawConfig(c.Config))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+	defer cancel()
+	for {
+		err := client.Get().AbsPath("/readyz").Do(ctx).Error()
+		if err == nil {
+			return
+		}
+		select {
+		case <-c.server.ended:
+			c.t.Fatalf("kube-apiserver ended:\n%s", tail(c.path("kube-apiserver.log")))
+		case <-ctx.Done():
+			c.t.Fatalf("kube-apiserver does not become ready: %v\n%s", err, tail(c.path("kube-apiserver.log")))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
