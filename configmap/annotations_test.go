@@ -268,6 +268,9 @@ func TestOldSpellings(t *testing.T) {
 			if diff := cmp.Diff([]netip.Prefix{netip.MustParsePrefix(c.want)}, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" || !ok {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
+			if keys := set.Keys(); len(keys) != 1 {
+				t.Errorf("it counts more than once: %v", keys)
+			}
 			if full := set.FullKey(AllowListSourceRange); full != DefaultPrefix+"/"+c.full {
 				t.Errorf("it was read from %s", full)
 			}

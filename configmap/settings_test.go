@@ -128,6 +128,14 @@ func TestSecretSettingsAreNotRepeated(t *testing.T) {
 	}
 }
 
+func TestARefusedSettingHasItsDefault(t *testing.T) {
+	set, _ := ParseSettings(configMap("keep-alive", "long"))
+	v, ok := set.Seconds(ClientKeepAlive)
+	if v != 75 || !ok || !set.Has(ClientKeepAlive) || !set.Refused(ClientKeepAlive) || !set.Written(ClientKeepAlive) {
+		t.Errorf("keep-alive %d, %t", v, ok)
+	}
+}
+
 func TestTheExactSpellingOfASettingWins(t *testing.T) {
 	set, diags := ParseSettings(configMap("KEEP-ALIVE", "5", "keep-alive", "6"))
 	if v, _ := set.Seconds(ClientKeepAlive); v != 6 {
