@@ -40,50 +40,39 @@ type form struct {
 }
 
 // forms are all that is read; the newest form of a kind comes first.
-func forms() []form {
-	return []form{
-		{typeName: typeName{"networking.k8s.io/v1", kindIngress}, read: readIngress},
-		{typeName: typeName{"networking.k8s.io/v1beta1", kindIngress}, read: readOldIngress, old: true},
-		{typeName: typeName{"extensions/v1beta1", kindIngress}, read: readOldIngress, old: true},
-		{typeName: typeName{"networking.k8s.io/v1", kindIngressClass}, read: readIngressClass, scope: clusterWide},
-		{typeName: typeName{"networking.k8s.io/v1beta1", kindIngressClass}, read: readIngressClass, scope: clusterWide, old: true},
-		{typeName: typeName{"v1", kindService}, read: readService},
-		{typeName: typeName{"discovery.k8s.io/v1", kindEndpointSlice}, read: readEndpointSlice},
-		{typeName: typeName{"discovery.k8s.io/v1beta1", kindEndpointSlice}, read: readEndpointSlice, old: true},
-		{typeName: typeName{"v1", kindEndpoints}, read: readEndpoints},
-		{typeName: typeName{"v1", kindSecret}, read: readSecret},
-		{typeName: typeName{"v1", kindConfigMap}, read: readConfigMap},
-	}
+var forms = []form{
+	{typeName: typeName{"networking.k8s.io/v1", kindIngress}, read: readIngress},
+	{typeName: typeName{"networking.k8s.io/v1beta1", kindIngress}, read: readOldIngress, old: true},
+	{typeName: typeName{"extensions/v1beta1", kindIngress}, read: readOldIngress, old: true},
+	{typeName: typeName{"networking.k8s.io/v1", kindIngressClass}, read: readIngressClass, scope: clusterWide},
+	{typeName: typeName{"networking.k8s.io/v1beta1", kindIngressClass}, read: readIngressClass, scope: clusterWide, old: true},
+	{typeName: typeName{"v1", kindService}, read: readService},
+	{typeName: typeName{"discovery.k8s.io/v1", kindEndpointSlice}, read: readEndpointSlice},
+	{typeName: typeName{"discovery.k8s.io/v1beta1", kindEndpointSlice}, read: readEndpointSlice, old: true},
+	{typeName: typeName{"v1", kindEndpoints}, read: readEndpoints},
+	{typeName: typeName{"v1", kindSecret}, read: readSecret},
+	{typeName: typeName{"v1", kindConfigMap}, read: readConfigMap},
 }
 
-// formsOf returns the forms of a kind; none if the kind is not read.
-func formsOf(kind string) []form {
-	return slices.DeleteFunc(forms(), func(f form) bool { return f.kind != kind })
-}
-
+// isKnown reports whether objects of a kind are read.
 func isKnown(kind string) bool {
-	switch kind {
-	case kindIngress, kindIngressClass, kindService, kindEndpointSlice, kindEndpoints, kindSecret, kindConfigMap:
-		return true
-	}
-	return false
+	return slices.ContainsFunc(forms, func(f form) bool { return f.kind == kind })
 }
 
 // formOf finds the form of an object of a known kind, and reports an apiVersion that is not read.
 func (d *document) formOf(root *yaml.Node, t typeName) (form, bool) {
-	candidates := formsOf(t.kind)
-	for _, f := range candidates {
-		if f.version == t.version {
+	var versions []string
+	for _, f := range forms {
+		if f.typeName == t {
 			return f, true
+		}
+		if f.kind == t.kind {
+			versions = append(versions, f.version)
 		}
 	}
 	at := root
 	if n := lookUp(root, "apiVersion"); n != nil {
 		at = n
-	}
-	versions := make([]string, len(candidates))
-	for i, f := range candidates {
-		versions[i] = f.version
 	}
 	known := strings.Join(versions, ", ")
 	switch {

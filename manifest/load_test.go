@@ -15,20 +15,36 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// cases reads the inputs of testdata/load.
+func cases(t testing.TB) []Input {
+	t.Helper()
+	entries, err := os.ReadDir("testdata/load")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inputs []Input
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == ".want" {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join("testdata", "load", e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs = append(inputs, Input{Name: e.Name(), Data: data})
+	}
+	if len(inputs) == 0 {
+		t.Fatal("there are no cases")
+	}
+	return inputs
+}
+
 // TestLoadGolden compares, for each file of testdata/load, the diagnostics, the objects and the places of all their fields.
 func TestLoadGolden(t *testing.T) {
-	files, err := filepath.Glob("testdata/load/*.[yj]*")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := dump(Load([]Input{{Name: filepath.Base(file), Data: data}}, LoadOptions{}))
-			golden := file + ".want"
+	for _, in := range cases(t) {
+		t.Run(in.Name, func(t *testing.T) {
+			got := dump(Load([]Input{in}, LoadOptions{}))
+			golden := filepath.Join("testdata", "load", in.Name+".want")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -71,18 +87,7 @@ func dump(objects []Object, diags diag.List) string {
 }
 
 func TestLoadIsDeterministic(t *testing.T) {
-	var inputs []Input
-	files, err := filepath.Glob("testdata/load/*.[yj]*[nl]")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		inputs = append(inputs, Input{Name: file, Data: data})
-	}
+	inputs := cases(t)
 	want := dump(Load(inputs, LoadOptions{}))
 	for range 5 {
 		if diff := cmp.Diff(want, dump(Load(inputs, LoadOptions{}))); diff != "" {

@@ -13,10 +13,15 @@ func (v value) expectText() value {
 	if v.node == nil {
 		return v
 	}
-	if v.node.Kind != yaml.ScalarNode || tagOf(v.node) != tagText {
-		v.r.report(diag.FieldType, v, "the value is %s, not text", describe(v.node))
-		v.node = nil
+	if v.node.Kind == yaml.ScalarNode && tagOf(v.node) == tagText {
+		return v
 	}
+	d := diag.FieldType.At(v.r.fields.pos(v.at), v.r.meta.Ref(), v.r.fields.path(v.at), "the value is %s, not text", describe(v.node))
+	if v.node.Kind == yaml.ScalarNode {
+		d.Hint = "put the value in quotes; without them kubectl reads y, n, yes, no, on and off as truth values, too"
+	}
+	v.r.add(d)
+	v.node = nil
 	return v
 }
 

@@ -62,7 +62,7 @@ func WithClassesUnreadable() Option {
 // objects: where two have the same kind, namespace and name, the one created first counts, or else the one whose place is the smaller.
 func NewSnapshot(objects []Object, opts ...Option) (*Snapshot, diag.List) {
 	sorted := slices.Clone(objects)
-	slices.SortStableFunc(sorted, compareObjects)
+	slices.SortFunc(sorted, compareObjects)
 	s := &Snapshot{}
 	var diags diag.List
 	var last *Meta
@@ -121,14 +121,11 @@ func (s *Snapshot) dropMirrored() {
 
 func compareObjects(a, b Object) int {
 	x, y := a.meta(), b.meta()
-	return cmp.Or(
-		strings.Compare(x.Kind, y.Kind),
-		strings.Compare(x.Namespace, y.Namespace),
-		strings.Compare(x.Name, y.Name),
-		compareAge(x, y),
-		comparePos(x.Pos(""), y.Pos("")),
-		strings.Compare(x.UID, y.UID),
-	)
+	byName := cmp.Or(strings.Compare(x.Kind, y.Kind), strings.Compare(x.Namespace, y.Namespace), strings.Compare(x.Name, y.Name))
+	if byName != 0 {
+		return byName
+	}
+	return cmp.Or(compareAge(x, y), comparePos(x.Pos(""), y.Pos("")), strings.Compare(x.UID, y.UID))
 }
 
 // compareAge puts the older object first, and one whose age is not known last.
