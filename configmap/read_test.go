@@ -149,7 +149,7 @@ func TestReadingReferencesAndURLs(t *testing.T) {
 	if strings.Contains(u.reason, "$host") {
 		t.Errorf("the reason repeats the value: %s", u.reason)
 	}
-	credentials := readURLFault(t, "https://me:secret/x")
+	credentials := readURLFault(t, "https://me:secret@auth.example/x")
 	if strings.Contains(credentials.reason, "secret") {
 		t.Errorf("the reason repeats the value: %s", credentials.reason)
 	}
