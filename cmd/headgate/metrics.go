@@ -139,8 +139,9 @@ func (m *metrics) compiled(c compiled) {
 	m.phases.WithLabelValues("render").Observe(c.rendering.Seconds())
 }
 
-func asNumber(b bool) float64 {
-	if b {
+// asNumber is how Prometheus writes yes and no.
+func asNumber(yes bool) float64 { //nolint:revive // it converts the value, nothing is controlled by it
+	if yes {
 		return 1
 	}
 	return 0

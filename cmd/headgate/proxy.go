@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/nginx"
 )
 
@@ -27,8 +26,10 @@ func (f *targetFlags) target(version string, modules ...string) (*nginx.Target, 
 			return nil, usageError("--proxy-version: %v", err)
 		}
 	}
-	if opts.Templates, err = f.templatesFolder(); err != nil {
-		return nil, err
+	if f.templates != "" {
+		if opts.Templates, err = openTemplates(f.templates); err != nil {
+			return nil, err
+		}
 	}
 	target, err := nginx.New(opts)
 	if err != nil {
@@ -37,12 +38,9 @@ func (f *targetFlags) target(version string, modules ...string) (*nginx.Target, 
 	return target, nil
 }
 
-// templatesFolder opens the folder of --templates. It must hold at least one template: an empty folder is most likely the wrong one.
-func (f *targetFlags) templatesFolder() (fs.FS, error) {
-	if f.templates == "" {
-		return nil, nil
-	}
-	folder := os.DirFS(f.templates)
+// openTemplates opens the folder of --templates. It must hold at least one file: an empty folder is most likely the wrong one.
+func openTemplates(path string) (fs.FS, error) {
+	folder := os.DirFS(path)
 	found := false
 	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
 		found = found || err == nil && !entry.IsDir()
@@ -52,9 +50,7 @@ func (f *targetFlags) templatesFolder() (fs.FS, error) {
 		return nil, fmt.Errorf("reading --templates: %w", err)
 	}
 	if !found {
-		return nil, usageError("--templates: there are no files in %s", f.templates)
+		return nil, usageError("--templates: there are no files in %s", path)
 	}
 	return folder, nil
 }
-
-var _ render.Target = (*nginx.Target)(nil)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -76,15 +77,12 @@ func (f *runFlags) validate() error {
 		return usageError("--source files needs -f with files or folders")
 	case f.serve.source == sourceFiles && f.serve.kubeconfig != "":
 		return usageError("--kubeconfig goes with --source kube")
+	case slices.Contains(f.input.paths, watch.Stdin):
+		return usageError("standard input cannot be followed; give run a file or a folder")
 	case f.serve.pidFile == "" && f.serve.errorLog != "":
 		return usageError("--proxy-error-log goes with --pid-file: the log of a child is read as it comes")
 	case f.serve.quiet < 0 || f.serve.maxWait < 0 || f.serve.poll <= 0:
 		return usageError("--quiet-period, --max-wait and --poll-interval must not be negative")
-	}
-	for _, p := range f.input.paths {
-		if p == watch.Stdin {
-			return usageError("standard input cannot be followed; give run a file or a folder")
-		}
 	}
 	return nil
 }

@@ -31,9 +31,11 @@ func serve(cmd *cobra.Command, flags *runFlags) error {
 		return err
 	}
 	log.Info("headgate starts", "version", version(), "proxy", flags.target.proxy, "proxy_version", s.proxyVersion, "work_dir", s.workDir)
-	err = s.run(ctx)
-	log.Info("headgate ends", "err", err)
-	return err
+	if err := s.run(ctx); err != nil {
+		return err
+	}
+	log.Info("headgate ends")
+	return nil
 }
 
 // serving is all that run puts together.

@@ -111,19 +111,19 @@ func lineRange(line, count int) string {
 	}
 }
 
-// compareLines finds the edits that make the old lines the new ones.
-func compareLines(old, new []string) []edit {
+// compareLines finds the edits that make the lines before those after.
+func compareLines(before, after []string) []edit {
 	prefix := 0
-	for prefix < min(len(old), len(new)) && old[prefix] == new[prefix] {
+	for prefix < min(len(before), len(after)) && before[prefix] == after[prefix] {
 		prefix++
 	}
 	suffix := 0
-	for suffix < min(len(old), len(new))-prefix && old[len(old)-1-suffix] == new[len(new)-1-suffix] {
+	for suffix < min(len(before), len(after))-prefix && before[len(before)-1-suffix] == after[len(after)-1-suffix] {
 		suffix++
 	}
-	edits := mark(nil, ' ', old[:prefix])
-	edits = append(edits, smallest(old[prefix:len(old)-suffix], new[prefix:len(new)-suffix])...)
-	return mark(edits, ' ', old[len(old)-suffix:])
+	edits := mark(nil, ' ', before[:prefix])
+	edits = append(edits, smallest(before[prefix:len(before)-suffix], after[prefix:len(after)-suffix])...)
+	return mark(edits, ' ', before[len(before)-suffix:])
 }
 
 func mark(edits []edit, kind byte, lines []string) []edit {
@@ -133,48 +133,48 @@ func mark(edits []edit, kind byte, lines []string) []edit {
 	return edits
 }
 
-// smallest is Myers' greedy algorithm. reach[k] is how far along the old lines a number of edits gets on the diagonal k = old - new;
+// smallest is Myers' greedy algorithm. reach[k] is how far along the lines before a number of edits gets on the diagonal k = before - after;
 // trace keeps what it was before each further edit.
-func smallest(old, new []string) []edit {
-	limit := min(len(old)+len(new), maxEdits)
+func smallest(before, after []string) []edit {
+	limit := min(len(before)+len(after), maxEdits)
 	reach := newDiagonals(limit + 1)
 	var trace []diagonals
 	for d := 0; d <= limit; d++ {
 		trace = append(trace, reach.clone())
 		for k := -d; k <= d; k += 2 {
-			x := reach.at(reach.before(k, d))
-			if reach.before(k, d) < k {
+			x := reach.at(reach.neighbour(k, d))
+			if reach.neighbour(k, d) < k {
 				x++
 			}
-			for x < len(old) && x-k < len(new) && old[x] == new[x-k] {
+			for x < len(before) && x-k < len(after) && before[x] == after[x-k] {
 				x++
 			}
 			reach.set(k, x)
-			if x >= len(old) && x-k >= len(new) {
-				return retrace(trace, old, new)
+			if x >= len(before) && x-k >= len(after) {
+				return retrace(trace, before, after)
 			}
 		}
 	}
-	return mark(mark(nil, '-', old), '+', new)
+	return mark(mark(nil, '-', before), '+', after)
 }
 
 // retrace walks back from the ends of both texts and notes the edits on the way.
-func retrace(trace []diagonals, old, new []string) []edit {
+func retrace(trace []diagonals, before, after []string) []edit {
 	var edits []edit
-	x, y := len(old), len(new)
-	for d := len(trace) - 1; d >= 0; d-- {
-		k := trace[d].before(x-y, d)
-		fromX := trace[d].at(k)
+	x, y := len(before), len(after)
+	for d, reach := range slices.Backward(trace) {
+		k := reach.neighbour(x-y, d)
+		fromX := reach.at(k)
 		fromY := fromX - k
 		for ; x > fromX && y > fromY && x > 0 && y > 0; x, y = x-1, y-1 {
-			edits = append(edits, edit{' ', old[x-1]})
+			edits = append(edits, edit{' ', before[x-1]})
 		}
 		switch {
 		case d == 0:
 		case x == fromX:
-			edits = append(edits, edit{'+', new[fromY]})
+			edits = append(edits, edit{'+', after[fromY]})
 		default:
-			edits = append(edits, edit{'-', old[fromX]})
+			edits = append(edits, edit{'-', before[fromX]})
 		}
 		x, y = fromX, fromY
 	}
@@ -191,8 +191,8 @@ func (v diagonals) at(k int) int     { return v[len(v)/2+k] }
 func (v diagonals) set(k, x int)     { v[len(v)/2+k] = x }
 func (v diagonals) clone() diagonals { return slices.Clone(v) }
 
-// before says from which neighbouring diagonal the d-th edit gets furthest on diagonal k.
-func (v diagonals) before(k, d int) int {
+// neighbour says from which neighbouring diagonal the d-th edit gets furthest on diagonal k.
+func (v diagonals) neighbour(k, d int) int {
 	if k == -d || k != d && v.at(k-1) < v.at(k+1) {
 		return k + 1
 	}
