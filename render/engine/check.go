@@ -20,15 +20,19 @@ type site struct {
 	line, column int
 }
 
+// maxContexts bounds the copies of one template. A template that calls itself one block deeper would have no end of them.
+const maxContexts = 32
+
 // checker derives a copy of every template for each context that it is called in, as html/template does, and finds out what the
 // actions of the copy fill.
 type checker struct {
 	lang    Language
 	trees   map[string]*definition
 	derived map[string]*parse.Tree
-	used    map[string]bool
-	sites   []site
-	errs    []error
+	// used counts the contexts of each template.
+	used  map[string]int
+	sites []site
+	errs  []error
 }
 
 // enter derives an entry template and returns the name of the copy.
@@ -43,11 +47,11 @@ func (c *checker) enter(name, context string) string {
 // derive checks a template in a context, once, and returns the name of the copy for that context. Because a template has to end
 // where it began, a recursive call needs no result of its own.
 func (c *checker) derive(name, context string) string {
-	c.used[name] = true
 	key := name + "$" + context
 	if c.derived[key] != nil {
 		return key
 	}
+	c.used[name]++
 	def := c.trees[name]
 	tree := def.tree.Copy()
 	c.derived[key] = tree
@@ -72,7 +76,7 @@ func (c *checker) derive(name, context string) string {
 // refuseUnused finds templates that no entry reaches: mostly a mistyped name, which would otherwise be without effect in silence.
 func (c *checker) refuseUnused() {
 	for _, name := range slices.Sorted(maps.Keys(c.trees)) {
-		if c.used[name] {
+		if c.used[name] > 0 {
 			continue
 		}
 		def := c.trees[name]
@@ -229,6 +233,9 @@ func (w *walker) call(s State, n *parse.TemplateNode) (State, error) {
 	}
 	if w.trees[n.Name] == nil {
 		return nil, w.source.at(w.begin(n), "{{template %q}}: there is no template of this name", n.Name)
+	}
+	if w.used[n.Name] > maxContexts {
+		return nil, w.source.at(w.begin(n), "{{template %q}}: it is called in more than %d contexts; does it call itself inside a block?", n.Name, maxContexts)
 	}
 	w.calls[n] = w.derive(n.Name, context)
 	return s, nil

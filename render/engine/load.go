@@ -41,7 +41,7 @@ func Load(fsys fs.FS, lang Language, opts Options) (*Set, error) {
 	if len(l.errs) > 0 {
 		return nil, errors.Join(l.errs...)
 	}
-	c := &checker{lang: lang, trees: l.trees, derived: map[string]*parse.Tree{}, used: map[string]bool{}}
+	c := &checker{lang: lang, trees: l.trees, derived: map[string]*parse.Tree{}, used: map[string]int{}}
 	set := &Set{lang: lang, entries: map[string]string{}}
 	for _, entry := range slices.Sorted(maps.Keys(opts.Entries)) {
 		set.entries[entry] = c.enter(entry, opts.Entries[entry])

@@ -48,7 +48,7 @@ var directives = index(
 		proxy_cache_min_uses proxy_headers_hash_bucket_size proxy_headers_hash_max_size proxy_next_upstream_tries
 		proxy_requests proxy_responses proxy_ssl_verify_depth grpc_ssl_verify_depth server_names_hash_bucket_size
 		server_names_hash_max_size ssl_verify_depth types_hash_bucket_size types_hash_max_size variables_hash_bucket_size
-		variables_hash_max_size worker_connections worker_rlimit_nofile worker_priority upstream/keepalive auth_delay_count
+		variables_hash_max_size worker_connections worker_rlimit_nofile worker_priority upstream/keepalive
 		gzip_min_length`, fixed(kindNumber)},
 	row{`worker_processes`, fixed(kindNumber)},
 	row{`client_body_buffer_size client_header_buffer_size client_max_body_size connection_pool_size directio fastcgi_buffer_size
