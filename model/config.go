@@ -14,6 +14,8 @@ type Config struct {
 	Endpoints []Endpoints
 	// Certificates are what servers can show, sorted by ID.
 	Certificates []Certificate
+	// Limits bound the requests of clients, sorted by ID.
+	Limits []Limit
 	// Streams are the layer-4 listeners, sorted by protocol and port.
 	Streams []Stream
 }
@@ -82,6 +84,14 @@ type Route struct {
 	Status int
 	// Fallback, if not empty, is the ID of the backend that gets the request while Backend has no endpoints.
 	Fallback string
+	// Limit, if not empty, is the ID of the Limit that requests must keep within. It comes before everything that needs to know the user.
+	Limit string
+	// Split sends some of the requests to other backends instead. Nil sends all to Backend.
+	Split *Split
+	// Session is how the cookie of the Affinity of Backend is given out. Nil gives none out.
+	Session *SessionCookie
+	// Bandwidth throttles responses. Nil does not.
+	Bandwidth *Bandwidth
 	// Protocol is spoken to the endpoints.
 	Protocol Protocol
 	// Rewrite changes the path that the endpoint sees. Nil sends the path as the client sent it.
@@ -140,7 +150,15 @@ type Backend struct {
 	ID string
 	// Namespace, Service and Port (as written) are what the ID was made of.
 	Namespace, Service, Port string
-	From                     Origin
+	// Balance chooses among the endpoints for requests that no affinity binds.
+	Balance Balance
+	// Affinity binds clients by a cookie. Nil does not, and is always so where ClientAffinity is set.
+	Affinity *Affinity
+	// ClientAffinity binds clients by their address and comes before Balance. Nil does not.
+	ClientAffinity *ClientAffinity
+	// ServiceAddress says that the one endpoint is the address of the Service itself, behind which others choose the real one.
+	ServiceAddress bool
+	From           Origin
 }
 
 // Endpoints are the members of one Backend.

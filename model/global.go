@@ -13,6 +13,7 @@ type Global struct {
 	TLS     TLS
 	HSTS    *HSTS
 	Proxy   Proxy
+	Limits  Limits
 	Log     Log
 	Process Process
 }

@@ -21,6 +21,7 @@ func (c *Config) Normalize() {
 		*m = slices.Compact(*m)
 	}
 	slices.SortFunc(c.Certificates, func(a, b Certificate) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(c.Limits, func(a, b Limit) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.Streams, func(a, b Stream) int {
 		return cmp.Or(strings.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Port, b.Port))
 	})
@@ -66,4 +67,13 @@ func (c *Config) BackendByID(id string) (*Backend, bool) {
 		return nil, false
 	}
 	return &c.Backends[i], true
+}
+
+// LimitByID returns a limit.
+func (c *Config) LimitByID(id string) (*Limit, bool) {
+	i, ok := slices.BinarySearchFunc(c.Limits, id, func(l Limit, id string) int { return strings.Compare(l.ID, id) })
+	if !ok {
+		return nil, false
+	}
+	return &c.Limits[i], true
 }
