@@ -1,0 +1,325 @@
+package headgate_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/headgate/headgate/hack/proxies"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render"
+)
+
+// runner starts a real proxy with rendered files.
+type runner struct {
+	target   target
+	binaries func(testing.TB) []proxies.Binary
+	command  func(bin, dir string) *exec.Cmd
+}
+
+var runners = []runner{
+	{target: targets[0], binaries: proxies.Nginx, command: nginxCommand},
+}
+
+func nginxCommand(bin, dir string) *exec.Cmd {
+	return exec.Command(bin, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr", "-g", "daemon off;")
+}
+
+// TestBehaviour sends the requests of every case through the real proxies and demands what model.Match says.
+func TestBehaviour(t *testing.T) {
+	for _, r := range runners {
+		for _, binary := range r.binaries(t) {
+			t.Run(r.target.name+"-"+binary.Version, func(t *testing.T) {
+				forEachCase(t, func(t *testing.T, tc *testCase) {
+					tc.settings.DefaultCertificate = testCertificate(t)
+					tc.version = binary.Version
+					w := newWorld(t, tc)
+					w.start(t, r, binary)
+					for _, p := range tc.requests(t, w.cfg) {
+						if got, want := w.send(t, p), expected(w.cfg, p); got != want {
+							t.Errorf("%s: got %q, want %q", p, got, want)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// expected is what the model says, in the form in which send tells what happened.
+func expected(cfg *model.Config, p probe) string { return decision(model.Match(cfg, p.Request)) }
+
+// world is a case with endpoints and ports that exist.
+type world struct {
+	tc  *testCase
+	cfg *model.Config
+}
+
+// newWorld translates a case and puts a real server behind every backend that has endpoints, or may have some.
+func newWorld(t *testing.T, tc *testCase) *world {
+	t.Helper()
+	cfg, _ := tc.translate(tc.objects)
+	w := &world{tc: tc, cfg: cfg}
+	for i := range cfg.Endpoints {
+		e := &cfg.Endpoints[i]
+		if len(e.Members) == 0 && !e.Unknown {
+			continue
+		}
+		e.Unknown = false
+		e.Members = []model.Endpoint{{Address: "127.0.0.1", Port: serveBackend(t, e.Backend)}}
+	}
+	l := &cfg.Global.Listen
+	l.HTTPPort, l.HTTPSPort = freePort(t), freePort(t)
+	l.Addresses = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
+	cfg.Global.Log.Access = false
+	return w
+}
+
+// serveBackend starts a server that tells which backend it is and what it was asked for, over HTTP/1, HTTP/2 and TLS.
+func serveBackend(t *testing.T, id string) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Backend", id)
+			w.Header().Set("X-Target", r.RequestURI)
+		}),
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: 10 * time.Second,
+		Protocols:         new(http.Protocols),
+	}
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
+	go func() { _ = server.Serve(&sniffer{Listener: listener, config: backendTLS(t)}) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// sniffer speaks TLS to those who begin with it.
+type sniffer struct {
+	net.Listener
+	config *tls.Config
+}
+
+func (s *sniffer) Accept() (net.Conn, error) {
+	conn, err := s.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	peeked := &peekedConn{Conn: conn, reader: bufio.NewReader(conn)}
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	first, err := peeked.reader.Peek(1)
+	_ = conn.SetReadDeadline(time.Time{})
+	if err == nil && first[0] == 0x16 {
+		return tls.Server(peeked, s.config), nil
+	}
+	return peeked, nil
+}
+
+type peekedConn struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+func (c *peekedConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
+
+// start renders the case and runs a proxy with it until the test ends.
+func (w *world) start(t *testing.T, r runner, binary proxies.Binary) {
+	t.Helper()
+	proxy, err := r.target.make(w.tc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := proxy.Render(w.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	writeTree(t, dir, result.Files)
+	output := &lockedBuffer{}
+	cmd := r.command(binary.Path, dir)
+	cmd.Stdout, cmd.Stderr = output, output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		select {
+		case <-ended:
+		case <-time.After(5 * time.Second):
+			_ = cmd.Process.Kill()
+			<-ended
+		}
+	})
+	for _, port := range []int{w.cfg.Global.Listen.HTTPPort, w.cfg.Global.Listen.HTTPSPort} {
+		if !waitPort(port, ended) {
+			t.Fatalf("%s does not serve:\n%s", r.target.name, output)
+		}
+	}
+}
+
+func writeTree(t *testing.T, dir string, files []render.File) {
+	t.Helper()
+	if err := os.Mkdir(filepath.Join(dir, "run"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		path := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, os.FileMode(f.Mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func waitPort(port int, ended <-chan struct{}) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			_ = conn.Close()
+			return true
+		}
+		select {
+		case <-ended:
+			return false
+		case <-ctx.Done():
+			return false
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// send sends a request byte for byte and says what came of it.
+func (w *world) send(t *testing.T, p probe) string {
+	t.Helper()
+	conn, err := w.dial(p)
+	if err != nil {
+		return err.Error()
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", p.Target, p.Host)
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return err.Error()
+	}
+	defer response.Body.Close()
+	switch {
+	case response.Header.Get("X-Backend") != "":
+		return response.Header.Get("X-Backend") + " " + response.Header.Get("X-Target")
+	case response.Header.Get("Location") != "":
+		return fmt.Sprintf("%d %s", response.StatusCode, response.Header.Get("Location"))
+	default:
+		return fmt.Sprint(response.StatusCode)
+	}
+}
+
+func (w *world) dial(p probe) (net.Conn, error) {
+	l := &w.cfg.Global.Listen
+	if p.Scheme == "http" {
+		return net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", l.HTTPPort))
+	}
+	name, _, _ := strings.Cut(p.Host, ":")
+	return tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", l.HTTPSPort), &tls.Config{ServerName: name, InsecureSkipVerify: true})
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// testCertificate is one self-signed certificate for all tests.
+func testCertificate(t *testing.T) model.Certificate {
+	t.Helper()
+	c, err := selfSigned()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+var selfSigned = sync.OnceValues(func() (c model.Certificate, err error) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return c, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, DNSNames: []string{"test"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		return c, err
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return c, err
+	}
+	c.ID = "default"
+	c.Chain = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	c.Key = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
+	return c, nil
+})
+
+func backendTLS(t *testing.T) *tls.Config {
+	t.Helper()
+	c := testCertificate(t)
+	pair, err := tls.X509KeyPair(c.Chain, c.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}}
+}
+
+// lockedBuffer collects what a process prints.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
