@@ -61,8 +61,8 @@ func (c *Cluster) Watch(ctx context.Context, changed func()) error {
 	c.mu.Lock()
 	c.changed = changed
 	c.mu.Unlock()
-	// client-go logs through klog; what it says about our connections belongs into our log.
-	ctx = klog.NewContext(ctx, logr.FromSlogHandler(c.log.Handler()))
+	// client-go logs through klog, each failure again and again.
+	ctx = klog.NewContext(ctx, logr.FromSlogHandler(quiet{c.log.Handler()}))
 	var running sync.WaitGroup
 	for _, f := range c.feeds {
 		running.Go(func() { f.run(ctx) })

@@ -202,12 +202,9 @@ func (t *target) learn(found []netip.Addr, err error) bool {
 func (l *lookups) pauseAfter(failures int) time.Duration {
 	pause := l.refresh
 	for range failures {
-		if pause >= maxBackoff {
-			break
-		}
-		pause *= 2
+		pause = min(2*pause, maxBackoff)
 	}
-	return pause
+	return max(pause, l.refresh)
 }
 
 func (l *lookups) unanswered() bool {
