@@ -1,0 +1,88 @@
+package haproxy
+
+import "strings"
+
+// Expr is an expression that HAProxy evaluates: a fetch and converters. It is made of names that we write and of arguments, which
+// may be of any bytes.
+type Expr struct {
+	text string
+}
+
+// Fetch begins an expression. An argument is literal; the name is not for foreign text.
+func Fetch(name Word, args ...string) Expr { return Expr{text: call(name, args)} }
+
+// Variable is an expression that reads a variable of the transaction.
+func Variable(name Name) Expr { return Expr{text: "var(txn." + string(name) + ")"} }
+
+// Then sends the value of an expression through a converter.
+func (e Expr) Then(converter Word, args ...string) Expr {
+	return Expr{text: e.text + "," + call(converter, args)}
+}
+
+// call writes a name and its arguments.
+func call(name Word, args []string) string {
+	if len(args) == 0 {
+		return string(name)
+	}
+	quoted := make([]string, len(args))
+	for i, arg := range args {
+		quoted[i] = quoteArgument(arg)
+	}
+	return string(name) + "(" + strings.Join(quoted, ",") + ")"
+}
+
+// quoteArgument writes an argument of a fetch or converter. This is a level of quotes of its own, below that of words.
+func quoteArgument(arg string) string {
+	for i := range len(arg) {
+		if !isAlnum(arg[i]) && strings.IndexByte("_.:/-", arg[i]) < 0 {
+			return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+	}
+	return arg
+}
+
+// Format is a text in which HAProxy evaluates expressions.
+type Format struct {
+	parts []formatPart
+}
+
+// formatPart is an expression, or a literal if the expression is empty.
+type formatPart struct {
+	literal string
+	expr    Expr
+}
+
+// Text begins or ends a Format with a literal.
+func Text(literal string) Format { return Format{}.Text(literal) }
+
+// Text appends a literal.
+func (f Format) Text(literal string) Format {
+	return Format{parts: append(f.parts[:len(f.parts):len(f.parts)], formatPart{literal: literal})}
+}
+
+// Value appends the value of an expression.
+func (f Format) Value(e Expr) Format {
+	return Format{parts: append(f.parts[:len(f.parts):len(f.parts)], formatPart{expr: e})}
+}
+
+// literals returns the literal bytes, for checks.
+func (f Format) literals() string {
+	var b strings.Builder
+	for _, p := range f.parts {
+		b.WriteString(p.literal)
+	}
+	return b.String()
+}
+
+// text returns the format as HAProxy reads it. A percent sign is the only special byte of a literal.
+func (f Format) text() string {
+	var b strings.Builder
+	for _, p := range f.parts {
+		if p.expr.text != "" {
+			b.WriteString("%[" + p.expr.text + "]")
+			continue
+		}
+		b.WriteString(strings.ReplaceAll(p.literal, "%", "%%"))
+	}
+	return b.String()
+}
