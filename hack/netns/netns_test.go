@@ -24,6 +24,13 @@ func TestAddressesAreLocal(t *testing.T) {
 		}
 		connection.Close()
 	}
+	if _, err := os.Stat("/proc/sys/net/ipv6/ip_nonlocal_bind"); err == nil {
+		listener, err := net.Listen("tcp", "[fd00:10:244::7]:80")
+		if err != nil {
+			t.Fatalf("listening with IPv6: %v", err)
+		}
+		listener.Close()
+	}
 	if connection, err := net.Dial("tcp", "192.0.2.1:80"); err == nil {
 		connection.Close()
 		t.Error("there is a way out of the namespace")
