@@ -18,6 +18,12 @@ type Config struct {
 	Limits []Limit
 	// Streams are the layer-4 listeners, sorted by protocol and port.
 	Streams []Stream
+	// Passthroughs are the hosts whose TLS connections are handed on unopened, sorted by Host.
+	Passthroughs []Passthrough
+	// StreamBackends are what both forward to, sorted by ID; StreamEndpoints are their members, in the same order and of the same
+	// number.
+	StreamBackends  []StreamBackend
+	StreamEndpoints []Endpoints
 }
 
 // Origin is where a node came from.
@@ -193,12 +199,3 @@ type Certificate struct {
 
 // Secret is key material. It prints as a length only.
 type Secret []byte
-
-// Stream is a layer-4 listener.
-type Stream struct {
-	// Protocol is "tcp" or "udp".
-	Protocol string
-	Port     int
-	Backend  string
-	From     Origin
-}

@@ -14,6 +14,7 @@ type Global struct {
 	HSTS    *HSTS
 	Proxy   Proxy
 	Limits  Limits
+	Streams StreamSettings
 	Log     Log
 	Process Process
 }

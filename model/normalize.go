@@ -14,17 +14,25 @@ func (c *Config) Normalize() {
 		c.Servers[i].normalize()
 	}
 	slices.SortFunc(c.Backends, func(a, b Backend) int { return strings.Compare(a.ID, b.ID) })
-	slices.SortFunc(c.Endpoints, func(a, b Endpoints) int { return strings.Compare(a.Backend, b.Backend) })
-	for i := range c.Endpoints {
-		m := &c.Endpoints[i].Members
-		slices.SortFunc(*m, compareEndpoints)
-		*m = slices.Compact(*m)
-	}
+	normalizeEndpoints(c.Endpoints)
 	slices.SortFunc(c.Certificates, func(a, b Certificate) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.Limits, func(a, b Limit) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.Streams, func(a, b Stream) int {
-		return cmp.Or(strings.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Port, b.Port))
+		return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Port, b.Port))
 	})
+	slices.SortFunc(c.Passthroughs, func(a, b Passthrough) int { return strings.Compare(a.Host, b.Host) })
+	slices.SortFunc(c.StreamBackends, func(a, b StreamBackend) int { return strings.Compare(a.ID, b.ID) })
+	normalizeEndpoints(c.StreamEndpoints)
+}
+
+// normalizeEndpoints sorts the endpoints of backends and drops repeated ones.
+func normalizeEndpoints(list []Endpoints) {
+	slices.SortFunc(list, func(a, b Endpoints) int { return strings.Compare(a.Backend, b.Backend) })
+	for i := range list {
+		m := &list[i].Members
+		slices.SortFunc(*m, compareEndpoints)
+		*m = slices.Compact(*m)
+	}
 }
 
 // normalize sorts routes where order has no meaning: the order of regular expressions is their precedence.
@@ -53,11 +61,15 @@ func (c *Config) server(host string) (int, bool) {
 
 // EndpointsOf returns the members of a backend.
 func (c *Config) EndpointsOf(backend string) (*Endpoints, bool) {
-	i, ok := slices.BinarySearchFunc(c.Endpoints, backend, func(e Endpoints, id string) int { return strings.Compare(e.Backend, id) })
+	return findEndpoints(c.Endpoints, backend)
+}
+
+func findEndpoints(list []Endpoints, backend string) (*Endpoints, bool) {
+	i, ok := slices.BinarySearchFunc(list, backend, func(e Endpoints, id string) int { return strings.Compare(e.Backend, id) })
 	if !ok {
 		return nil, false
 	}
-	return &c.Endpoints[i], true
+	return &list[i], true
 }
 
 // BackendByID returns a backend.
