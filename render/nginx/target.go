@@ -120,6 +120,10 @@ func (r *rendering) print(path, entry string, view any) error {
 	if err := r.target.templates.Execute(&b, entry, view); err != nil {
 		return err
 	}
+	// The templates cannot break out of an argument; that the whole is a file nginx can read is asked of an independent reader.
+	if _, err := Parse(b.Bytes()); err != nil {
+		return fmt.Errorf("%s would not be readable: %w", path, err)
+	}
 	r.add(printed{view: view, file: render.File{Path: path, Mode: 0o644, Data: b.Bytes()}})
 	return nil
 }
