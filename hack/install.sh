@@ -127,7 +127,7 @@ proxies() {
 
 # list_proxies prints the binaries that tests run, this machine's own first.
 list_proxies() {
-    local name paths
+    local name paths path
     for name in nginx haproxy; do
         paths=$(PATH=$PATH:/usr/sbin command -v "$name" || true)
         for path in "$CACHE/bin/$name"-*; do
