@@ -11,8 +11,16 @@ import (
 	"github.com/headgate/headgate/watch"
 )
 
-// newSource makes the source that the flags ask for.
+// newSource makes the source that the flags ask for. The targets of ExternalName Services are looked up, unless these are turned off.
 func newSource(flags *runFlags, log *slog.Logger) (watch.Source, error) {
+	source, err := newObjectSource(flags, log)
+	if err != nil || flags.meaning.settings.NoExternalNames {
+		return source, err
+	}
+	return watch.NewNames(source, watch.NamesOptions{Log: log}), nil
+}
+
+func newObjectSource(flags *runFlags, log *slog.Logger) (watch.Source, error) {
 	if flags.serve.source != sourceKube {
 		return watch.NewFiles(watch.FilesOptions{Paths: flags.input.paths, Poll: flags.serve.poll, Log: log}), nil
 	}

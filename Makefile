@@ -1,0 +1,68 @@
+# What a person types; .ci/run types `make test`. Everything that is built or installed goes to bin/ and .cache/.
+
+SHELL := /bin/bash
+PROXY ?= nginx
+FUZZTIME ?= 30s
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X main.release=$(VERSION)
+LINT_VERSION := v2.15.0
+LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
+# The packages whose code runs in parallel; the race detector makes the others slow and finds nothing there.
+PARALLEL := ./cmd/... ./watch/... ./reload/...
+
+.PHONY: build run test install unit golden golden-check conf-check lint fuzz bench image check clean help
+
+build: ## bin/headgate, static
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/headgate ./cmd/headgate
+
+run: ## the demo: a proxy serving testdata/demo on this machine (PROXY=nginx)
+	hack/demo/run.sh $(PROXY)
+
+test: install lint unit ## install what the tests need, lint, and run all tests
+
+install: ## the real nginx, HAProxy, etcd and kube-apiserver that tests use
+	hack/install.sh
+
+unit: ## all tests, with the race detector where code runs in parallel
+	go vet ./...
+	go test -race -timeout 15m $(PARALLEL)
+	go test -timeout 15m $$(go list ./... | grep -v -E '/(cmd|watch|reload)(/|$$)')
+
+golden: ## rewrite the golden files
+	go test . -update
+
+golden-check: golden ## fail if a golden file is not what the code prints
+	git diff --exit-code -- testdata
+
+conf-check: ## have the real proxies read and serve the cases of testdata
+	go test . -count=1 -run 'TestBehaviour|TestAccepted' -v
+
+lint: $(LINT) ## the rules of the house
+	$(LINT) run ./...
+
+$(LINT):
+	mkdir -p .cache/bin
+	GOFLAGS= GOBIN=$(CURDIR)/.cache/lint nice go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv .cache/lint/golangci-lint $@
+
+fuzz: ## every fuzz test for FUZZTIME
+	@set -e; go list ./... | while read -r package; do \
+	    go test -list '^Fuzz' "$$package" | grep '^Fuzz' | while read -r name; do \
+	        echo "$$package $$name"; go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME); \
+	    done || [ $$? -eq 1 ]; \
+	done
+
+bench: ## all benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+image: ## the container images, with docker or podman
+	docker build --target headgate -t headgate/headgate:$(VERSION) .
+	docker build --target headgate-nginx -t headgate/headgate-nginx:$(VERSION) .
+
+check: test golden-check ## what has to be green before a change goes in
+
+clean: ## remove what was built, but not the cache
+	rm -rf bin dist
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
