@@ -2,6 +2,7 @@ package model
 
 import (
 	"crypto/hmac"
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
@@ -11,7 +12,7 @@ import (
 // Affinity binds clients to single endpoints of a backend by a cookie. Which routes give the cookie out, and with which attributes,
 // is said by Route.Session; a cookie that comes is obeyed on every route.
 //
-// The value of the cookie is "<key>|<side>". What the key means depends on Persistent; the side is [Affinity.Side] of the backend
+// The value of the cookie is "<key>|<side>". What the key means depends on Persistent; the side is [Backend.Side] of the backend
 // that served the request, and is what a Split with KeepsSessions goes by. A value without "|" is a key alone.
 type Affinity struct {
 	// Cookie is the name of the cookie: [A-Za-z0-9._~-] only.
@@ -22,18 +23,24 @@ type Affinity struct {
 	Persistent bool
 	// ChangeOnFailure lets a request whose endpoint failed go to another one, with a new cookie for that. Otherwise the cookie stays.
 	ChangeOnFailure bool
-	// Secret is what the names of endpoints and sides are derived from, so that nobody can work out the name of another endpoint. It
-	// is different for each backend.
+	// Secret is what the names of endpoints are derived from, so that nobody can work out the name of another one. It is different for
+	// each backend.
 	Secret Secret
 }
 
-// ID is the name of an endpoint in cookies.
-func (a *Affinity) ID(e Endpoint) string { return a.name("endpoint", joinHostPort(e))[:32] }
+// ID is the name of an endpoint in cookies: 32 hexadecimal digits.
+func (a *Affinity) ID(e Endpoint) string {
+	return hex.EncodeToString(Derive(a.Secret, "endpoint", joinHostPort(e))[:16])
+}
 
-// Side is the name of the backend in cookies.
-func (a *Affinity) Side() string { return a.name("side", "")[:16] }
-
-func (a *Affinity) name(purpose, text string) string { return Derive(a.Secret, purpose, text).hex() }
+// Side is the name of the backend in cookies: 32 hexadecimal digits. It is the one that ingress-nginx gives, so that sessions that
+// began there stay on their side of a canary. It needs no secret: who serves a request is no more secret than the answer.
+func (b *Backend) Side() string {
+	name := b.Namespace + "-" + b.Service + "-" + b.Port
+	inner := md5.Sum([]byte(name))
+	outer := md5.Sum([]byte(hex.EncodeToString(inner[:]) + name))
+	return hex.EncodeToString(outer[:])
+}
 
 // Derive returns a secret for one purpose that was made of another secret and does not tell it.
 func Derive(secret Secret, purpose, text string) Secret {
@@ -41,8 +48,6 @@ func Derive(secret Secret, purpose, text string) Secret {
 	mac.Write([]byte(purpose + "\x00" + text))
 	return mac.Sum(nil)
 }
-
-func (s Secret) hex() string { return hex.EncodeToString(s) }
 
 func joinHostPort(e Endpoint) string {
 	addr, err := netip.ParseAddr(e.Address)

@@ -19,11 +19,9 @@ type Split struct {
 	// own backend has an Affinity.
 	KeepsSessions bool
 	// Draw, if not empty, is the name of a cookie that keeps the client's place in the draw by weight: while the weights stay, a client
-	// stays on its side, and a weight that grows only brings clients in. It is given out as a session cookie without further
-	// attributes than Path, HttpOnly and, over TLS, Secure.
+	// stays on its side, on all routes of the host alike, and a weight that grows only brings clients in. Any text is a place. The
+	// cookie is given out to requests without it, with the attributes Path=/, HttpOnly and, where the connection is TLS, Secure.
 	Draw string
-	// Path is the Path attribute of that cookie.
-	Path string
 }
 
 // Branch is one alternative backend of a Split.
