@@ -40,6 +40,8 @@ type target struct {
 	make func(tc *testCase) (render.Target, error)
 	// shared are the files that depend on the global settings only. They are golden in the cases of testdata/global.
 	shared []string
+	// lists are the files in which a new host has to show beside those of its own.
+	lists []string
 }
 
 var targets = []target{
@@ -220,6 +222,16 @@ func decision(d model.Decision) string {
 	default:
 		return fmt.Sprint(d.Status)
 	}
+}
+
+// lines reads an optional file of a case.
+func (tc *testCase) lines(t *testing.T, name string) []string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(tc.dir, name))
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(data))
 }
 
 func compareFile(t *testing.T, path, got string) {

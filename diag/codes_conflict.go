@@ -16,4 +16,6 @@ var (
 		"Catch-all Ingresses are switched off and this one has a spec.defaultBackend. The whole Ingress is ignored.")
 	ResourceBackend = code(3007, "resource-backend", Warning,
 		"A path leads to a resource that is not a Service. Only Services can be backends; the path is ignored.")
+	RewriteGroup = code(3008, "rewrite-group", Warning,
+		"A rewrite-target or x-forwarded-prefix refers to a group ($1 to $9) that the regular expression of the path does not have. The reference stands for nothing.")
 )

@@ -194,8 +194,9 @@ func (r *TLSRedirect) location(req Request) string {
 	return "https://" + canonicalHost(req.Host) + port + uri
 }
 
+// queryOf returns the query of a target with its question mark, or nothing if the query is empty.
 func queryOf(target string) string {
-	if i := strings.IndexByte(target, '?'); i >= 0 {
+	if i := strings.IndexByte(target, '?'); i >= 0 && i < len(target)-1 {
 		return target[i:]
 	}
 	return ""

@@ -103,7 +103,7 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 	r.Closed = cmp.Or(e.ing.verdict.Closed, e.ing.verdict.HostClosed, r.Closed)
 	if !isCatchAllDefault(s, e) {
 		r.TLSRedirect = t.tlsRedirect(s, e)
-		r.Rewrite = e.rewrite()
+		r.Rewrite = t.rewrite(e, match)
 	}
 	if e.backend != t.defaultBackend {
 		r.Protocol = protocolOf(e.ing)
@@ -142,13 +142,41 @@ func (t *translator) boolOf(ing *ingress, key configmap.Key) bool {
 	return v
 }
 
-func (e *entry) rewrite() *model.Rewrite {
+// rewrite makes the rewrite of an entry. References to groups that the path does not have stand for nothing; nginx would refuse the
+// whole configuration because of one.
+func (t *translator) rewrite(e *entry, match model.PathMatch) *model.Rewrite {
 	target := e.rewriteTarget()
 	if target == "" {
 		return nil
 	}
+	groups, _ := model.CheckRegex(match.Path)
 	prefix, _ := e.ing.set.String(configmap.XForwardedPrefix)
-	return &model.Rewrite{Target: target, Prefix: prefix}
+	r := &model.Rewrite{Target: dropGroups(target, groups), Prefix: dropGroups(prefix, groups)}
+	if r.Target != target {
+		t.reportGroups(e, configmap.RewriteTarget, groups)
+	}
+	if r.Prefix != prefix {
+		t.reportGroups(e, configmap.XForwardedPrefix, groups)
+	}
+	return r
+}
+
+func (t *translator) reportGroups(e *entry, key configmap.Key, groups int) {
+	t.diags.Add(diag.RewriteGroup.At(e.ing.set.Pos(key), e.ing.Ref(), e.ing.set.FullKey(key),
+		"the path %s has %d groups; the references to further ones stand for nothing", diag.Quote(e.path), groups))
+}
+
+// dropGroups removes references above $groups from a text.
+func dropGroups(text string, groups int) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '$' && i+1 < len(text) && text[i+1] >= '1' && text[i+1] <= '9' && int(text[i+1]-'0') > groups {
+			i++
+			continue
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
 }
 
 // fallback is the backend of the default-backend annotation.
