@@ -47,7 +47,7 @@ func openTemplates(path string) (fs.FS, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading --templates: %w", err)
+		return nil, fmt.Errorf("reading the templates in %s: %w", path, err)
 	}
 	if !found {
 		return nil, usageError("--templates: there are no files in %s", path)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -26,7 +27,8 @@ func serve(cmd *cobra.Command, flags *runFlags) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	log := newLogger(cmd.ErrOrStderr(), flags.serve.logFormat, flags.serve.logLevel)
-	s, err := newServing(ctx, flags, log)
+	stdout, _ := cmd.OutOrStdout().(*os.File) // what is no file gets no access log
+	s, err := newServing(ctx, flags, log, output{stdout, cmd.ErrOrStderr()})
 	if err != nil {
 		return err
 	}
@@ -38,8 +40,15 @@ func serve(cmd *cobra.Command, flags *runFlags) error {
 	return nil
 }
 
+// output is where the proxy's own output goes.
+type output struct {
+	stdout *os.File
+	stderr io.Writer
+}
+
 // serving is all that run puts together.
 type serving struct {
+	output       output
 	flags        *runFlags
 	log          *slog.Logger
 	workDir      string
@@ -52,8 +61,8 @@ type serving struct {
 }
 
 // newServing puts the parts together. Whatever cannot work at all is an error now, before anything is started.
-func newServing(ctx context.Context, flags *runFlags, log *slog.Logger) (_ *serving, err error) {
-	s := &serving{flags: flags, log: log, metrics: newMetrics()}
+func newServing(ctx context.Context, flags *runFlags, log *slog.Logger, out output) (_ *serving, err error) {
+	s := &serving{output: out, flags: flags, log: log, metrics: newMetrics()}
 	if s.workDir, err = filepath.Abs(flags.serve.workDir); err != nil {
 		return nil, fmt.Errorf("--work-dir: %w", err)
 	}
@@ -155,7 +164,7 @@ func (s *serving) newProxy() (reload.Proxy, error) {
 	f := &s.flags.serve
 	opts := reload.NginxOptions{
 		WorkDir: s.workDir, Bin: f.proxyBin, PIDFile: f.pidFile, ErrorLog: f.errorLog, CheckTimeout: f.checkTimeout,
-		StopTimeout: f.stopTimeout, Stdout: os.Stdout, Stderr: os.Stderr, Log: s.log,
+		StopTimeout: f.stopTimeout, Stdout: s.output.stdout, Stderr: s.output.stderr, Log: s.log,
 	}
 	if f.pidFile != "" {
 		return reload.NewNginxSidecar(opts)
