@@ -16,6 +16,20 @@ var (
 		"Catch-all Ingresses are switched off and this one has a spec.defaultBackend. The whole Ingress is ignored.")
 	ResourceBackend = code(3007, "resource-backend", Warning,
 		"A path leads to a resource that is not a Service. Only Services can be backends; the path is ignored.")
+	PortReserved = code(3101, "port-reserved", Warning,
+		"A TCP or UDP entry asks for a port that the proxy serves HTTP on, that Headgate uses itself, or that ingress-nginx kept for itself. The port is not opened for the entry.")
+	PortConflict = code(3102, "port-conflict", Warning,
+		"Two objects ask for the same TCP or UDP port. The ConfigMaps of TCP and UDP services come before the annotations of Services, and an older Service before a newer one. The later entry is ignored.")
+	PortNotGranted = code(3103, "port-not-granted", Error,
+		"A Service asks by annotation for a port that the operator has not granted to its namespace. The port is not opened. The operator grants ports by stream-port-grants in the global ConfigMap.")
 	RewriteGroup = code(3008, "rewrite-group", Warning,
 		"A rewrite-target or x-forwarded-prefix refers to a group ($1 to $9) that the regular expression of the path does not have. The reference stands for nothing.")
+	BackendConflict = code(3020, "backend-conflict", Warning,
+		"Two Ingresses lead to one Service and port and ask for different ways to choose among its endpoints, or for different session cookies. What the older one says holds for both.")
+	CanaryIgnored = code(3021, "canary-ignored", Warning,
+		"A path of a canary Ingress stands beside no path of another Ingress with the same host, path and path type, or leads to the same Service and port. It has no effect; the other paths of the canary hold.")
+	CanaryShare = code(3022, "canary-share", Warning,
+		"The canaries of a path ask for more than all of its requests. Older ones get what they ask for, this one what is left.")
+	CookiePath = code(3023, "cookie-path", Warning,
+		"The path of a rule holds characters that cannot stand in a cookie. The session cookie of the path is for all paths of the host; an annotation can name another one.")
 )

@@ -5,7 +5,7 @@ var (
 	ServiceMissing = code(4001, "service-missing", Warning,
 		"A Service is named that is not in the input. A path that leads to it answers 503 until the Service exists; an annotation or flag that names it is ignored.")
 	ServicePort = code(4002, "service-port", Warning,
-		"A path names a port that the Service does not have. The path answers 503.")
+		"A path, or a TCP or UDP entry, names a port that the Service does not have. The path answers 503; the port of the entry is not opened.")
 	ExternalNameRefused = code(4003, "external-name-refused", Error,
 		"The target of an ExternalName Service is this machine, an address in place of a name, or no DNS name. The Service has no endpoints.")
 	CertificateDefault = code(4004, "certificate-default", Warning,
@@ -15,5 +15,11 @@ var (
 	CertificateHost = code(4006, "certificate-host", Error,
 		"The certificate in a TLS Secret is not valid for the host. The host shows the default certificate and still counts as a TLS host.")
 	ConfigMapMissing = code(4007, "configmap-missing", Warning,
-		"The global ConfigMap that a flag names is not in the input. All settings have their defaults.")
+		"A ConfigMap that a flag names is not in the input. Without the global one, all settings have their defaults; without that of TCP or UDP services, no port is opened for it.")
+	StreamEmpty = code(4101, "stream-empty", Warning,
+		"A TCP or UDP port leads to a Service without a ready endpoint. The port is not opened until there is one, so that clients and load balancers see at once that nothing serves.")
+	StreamCertificate = code(4102, "stream-certificate", Error,
+		"The Secret for TLS on a TCP port is missing, incomplete or cannot be read. The port is not opened: its clients would otherwise send in the clear what was to be encrypted.")
+	ServiceAddressMissing = code(4020, "service-address-missing", Warning,
+		"An Ingress wants requests sent to the address of a Service, which has none because it is headless. Its endpoints are used.")
 )

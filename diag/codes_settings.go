@@ -26,6 +26,10 @@ var (
 		"The value of an annotation or setting is empty. It counts as not written, except where an empty list would mean something; then it is an invalid value.")
 	ItemSkipped = code(2012, "item-skipped", Warning,
 		"One item of a list cannot be used. It is passed over and the other items hold. In a list that guards something this is an error.")
+	ValueWithoutEffect = code(2020, "value-without-effect", Warning,
+		"The value of an annotation is valid and has no effect as things stand, because something is missing beside it. The message says what.")
+	KeyUnknown = code(2021, "key-unknown", Error,
+		"A text that requests are to be hashed or counted by holds a variable that requests cannot be told apart by, or that only one proxy knows. The message says what is used instead; a limit holds all the same.")
 	SettingInvalid = code(2101, "setting-invalid", Error,
 		"The value of a key of the global ConfigMap is not of its type or range. The message says what applies instead; other keys are unaffected.")
 	SettingUnknown = code(2102, "setting-unknown", Warning,
@@ -40,4 +44,8 @@ var (
 		"An entry of the TCP or UDP services ConfigMap is not of the form port: namespace/service:port. The port is not opened; the other entries hold.")
 	StreamOption = code(2202, "stream-option", Warning,
 		"An entry of the TCP or UDP services ConfigMap has an option that is unknown or that its protocol does not have. The entry is served without the option.")
+	PassthroughOff = code(2203, "passthrough-off", Warning,
+		"An Ingress asks for its TLS connections to be passed through unopened, which works only if the flag --enable-ssl-passthrough is given. TLS ends at the proxy.")
+	PassthroughHost = code(2204, "passthrough-host", Warning,
+		"TLS connections can be passed through by a whole host name only, and to the Service of the path / of that host. This host is a wildcard, all hosts, or has no such path; its TLS ends at the proxy.")
 )

@@ -8,4 +8,6 @@ var (
 		"A setting cannot be used with the chosen proxy as it is written. The message says what is used instead.")
 	RenderRefused = code(5011, "render-refused", Error,
 		"A host or backend holds a value that the proxy's configuration cannot hold. The host answers 503; everything else is served.")
+	TargetApproximated = code(5020, "target-approximated", Warning,
+		"The chosen proxy, or its version, cannot do exactly what an annotation, a setting or a Service asks for. The message says what it does instead, which comes near.")
 )

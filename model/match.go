@@ -12,14 +12,24 @@ type Request struct {
 	Host string
 	// Target is the request target as sent: the path, still encoded, and the query.
 	Target string
+	// Headers are the other header fields, in the order in which they came.
+	Headers []Field
+}
+
+// Field is one header field. Names are compared without regard to case.
+type Field struct {
+	Name, Value string
 }
 
 // Decision is what has to happen to a Request.
 type Decision struct {
 	// Server and Route are indexes into Config.Servers and its Routes; Route is -1 if the request does not get that far.
 	Server, Route int
-	// Backend is the ID of the backend that gets the request, empty if the proxy answers itself.
+	// Backend is the ID of the backend that gets the request, empty if the proxy answers itself. Where a draw decides it is the
+	// route's own one, and Shares says who else may get it.
 	Backend string
+	// Shares are the backends of a draw with the part that each gets; empty if nothing is drawn.
+	Shares []Share
 	// Fallback says that Backend stands in for one without endpoints.
 	Fallback bool
 	// Status is the proxy's own answer, 0 if the request goes to a backend.
@@ -163,7 +173,11 @@ func decide(cfg *Config, server *Server, route *Route, req Request, path string)
 	}
 	switch {
 	case cfg.hasEndpoints(route.Backend):
-		return Decision{Backend: route.Backend, Target: target, Why: "the path matches"}
+		d := Decision{Backend: route.Backend, Target: target, Why: "the path matches"}
+		if route.Split != nil {
+			cfg.choose(route, req, &d)
+		}
+		return d
 	case cfg.hasEndpoints(route.Fallback):
 		return Decision{Backend: route.Fallback, Fallback: true, Target: req.Target, Why: "the backend has no endpoints"}
 	case route.Backend == "":

@@ -12,6 +12,10 @@ import (
 type backend struct {
 	model.Backend
 	endpoints model.Endpoints
+	// owner is the Ingress that fixed how endpoints are chosen, affinityOwner the one that fixed the session cookie. reported are
+	// those that were told that they come too late.
+	owner, affinityOwner *ingress
+	reported             map[*ingress]bool
 }
 
 // backendFor returns the ID of the backend for a Service port as an Ingress names it, and makes it if this is the first path that
@@ -20,7 +24,8 @@ type backend struct {
 func (t *translator) backendFor(ing *ingress, ref *manifest.IngressBackend, at string) string {
 	port := portText(ref.Port)
 	id := model.ID(ing.Namespace, ref.Service, port)
-	if t.backends[id] != nil {
+	if b := t.backends[id]; b != nil {
+		t.claim(b, ing)
 		return id
 	}
 	svc := t.snap.Service(ing.Namespace, ref.Service)
@@ -31,15 +36,27 @@ func (t *translator) backendFor(ing *ingress, ref *manifest.IngressBackend, at s
 		ID: id, Namespace: ing.Namespace, Service: ref.Service, Port: port, From: origin(&ing.Meta, at),
 	}}
 	b.endpoints = model.Endpoints{Backend: id}
-	if svc != nil {
+	switch {
+	case svc == nil:
+		b.endpoints.Unknown = t.endpointsUnknown()
+	case !t.fillServiceAddress(b, ing, svc, ref.Port):
 		t.fillEndpoints(b, svc, ref.Port, func(format string, args ...any) {
 			t.report(diag.ServicePort, &ing.Meta, at, format, args...)
 		})
-	} else if t.endpointsUnknown() {
-		b.endpoints.Unknown = true
 	}
 	t.backends[id] = b
+	t.claim(b, ing)
 	return id
+}
+
+// claim applies what an Ingress that leads to a backend says of it, where no older one has.
+func (t *translator) claim(b *backend, ing *ingress) {
+	if b.owner == nil {
+		b.owner = ing
+		t.setBalance(b, ing, t.snap.Service(b.Namespace, b.Service))
+	}
+	t.checkBalance(b, ing)
+	t.claimAffinity(b, ing)
 }
 
 // serviceBackend is backendFor for the first port of a Service that is named without a port: the global default backend, the

@@ -55,6 +55,8 @@ func (t *translator) global() model.Global {
 		TLS:     t.tlsSettings(),
 		HSTS:    t.hsts(),
 		Proxy:   t.proxy(),
+		Limits:  t.limits(),
+		Streams: t.streamSettings(),
 		Log:     t.log(),
 		Process: t.process(),
 	}
@@ -69,6 +71,7 @@ func (t *translator) listen() model.Listen {
 		ReusePort:     t.bool(configmap.ReusePort),
 		ProxyProtocol: t.bool(configmap.UseProxyProtocol),
 		HTTP2:         t.bool(configmap.UseHTTP2),
+		Passthrough:   t.settings.TLSPassthrough,
 	}
 	if len(l.Addresses) == 0 {
 		l.Addresses, _ = t.set.IPs(configmap.BindAddress)

@@ -109,6 +109,10 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 		r.Protocol = protocolOf(e.ing)
 		r.Fallback = t.fallback(e)
 	}
+	r.Limit = t.limit(e.ing)
+	r.Bandwidth = t.bandwidth(e.ing)
+	r.Session = t.session(e)
+	r.Split = t.split(e)
 	return r
 }
 

@@ -35,7 +35,10 @@ type entry struct {
 	// service is what the path names, nil for an implicit "/" without a default backend of its Ingress.
 	service *manifest.IngressBackend
 	backend string
-	from    model.Origin
+	// branches are what canaries hang on the path; stickyDraw says that one of them keeps clients on the side that was drawn.
+	branches   []model.Branch
+	stickyDraw bool
+	from       model.Origin
 }
 
 // buildDefaultServer makes the catch-all server. An Ingress with a default backend and no rules owns its "/": the oldest one wins.

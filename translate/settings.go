@@ -35,8 +35,15 @@ type Settings struct {
 	HTTPPort, HTTPSPort int
 	// Bind are the addresses to listen on; they win over bind-address of the ConfigMap.
 	Bind []netip.Addr
+	// SessionKey is the secret that session cookies hang on. It has to stay the same over restarts and be the same for all replicas;
+	// without one, a public placeholder stands in.
+	SessionKey model.Secret
+	// Replicas is how many copies of the proxy share the clients: limits are divided among them. 0 counts as 1.
+	Replicas int
 	// ReservedPorts are taken by Headgate itself and not available to layer-4 services.
 	ReservedPorts []int
+	// TLSPassthrough obeys ssl-passthrough.
+	TLSPassthrough bool
 	// NoCatchAll ignores Ingresses with a spec.defaultBackend; NoExternalNames treats ExternalName Services as without endpoints.
 	NoCatchAll, NoExternalNames bool
 	// PlaceholderEndpoints is for input that cannot know endpoints (manifests in CI): if there is not one EndpointSlice, the members

@@ -16,7 +16,11 @@ func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) 
 	t.buildDefaultServer()
 	t.buildServers()
 	t.fillServers()
+	t.addCanaries()
 	t.finishServers()
+	t.streamBackends = map[string]*streamBackend{}
+	t.buildPassthroughs()
+	t.buildStreams()
 
 	t.config.Global = t.global()
 	t.collect()
@@ -43,6 +47,9 @@ type translator struct {
 	certificates map[string]*certificate
 	// defaultBackend is the ID of the global default backend, empty if there is none.
 	defaultBackend string
+	// streamBackends are found by ID; ports says which layer-4 ports are taken, and by whom.
+	streamBackends map[string]*streamBackend
+	ports          map[portOwner]diag.Ref
 	config         model.Config
 }
 
@@ -51,6 +58,8 @@ type ingress struct {
 	*manifest.Ingress
 	set     configmap.Set
 	verdict configmap.Verdict
+	// limit is the Limit of its paths, once one of them asked for it.
+	limit *model.Limit
 }
 
 // report adds a diagnostic about a field of an object.
@@ -71,6 +80,10 @@ func (t *translator) collect() {
 	for _, b := range t.backends {
 		t.config.Backends = append(t.config.Backends, b.Backend)
 		t.config.Endpoints = append(t.config.Endpoints, b.endpoints)
+	}
+	for _, b := range t.streamBackends {
+		t.config.StreamBackends = append(t.config.StreamBackends, b.StreamBackend)
+		t.config.StreamEndpoints = append(t.config.StreamEndpoints, b.endpoints)
 	}
 	for _, c := range t.certificates {
 		if c.used {

@@ -1,0 +1,104 @@
+package translate
+
+import (
+	"math"
+
+	"github.com/headgate/headgate/configmap"
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// maxRate keeps rates and bursts within what every proxy can count.
+const maxRate = 1_000_000
+
+// limits is what all limits share. A key that cannot be understood does not lift the limits: clients are told apart by address.
+func (t *translator) limits() model.Limits {
+	text := t.str(configmap.LimitConnZoneVariable)
+	key, err := parseKey(text)
+	if err != nil {
+		t.diags.Add(diag.KeyUnknown.At(t.set.Pos(configmap.LimitConnZoneVariable), t.configMapRef(), string(configmap.LimitConnZoneVariable),
+			"requests cannot be counted by this text (%v); they are counted by the address of the client", err))
+		key = model.Key{{Source: model.KeyClient}}
+	}
+	return model.Limits{
+		Key:              key,
+		RateStatus:       t.int(configmap.LimitReqStatusCode),
+		ConnectionStatus: t.int(configmap.LimitConnStatusCode),
+	}
+}
+
+// configMapRef names the global ConfigMap in diagnostics.
+func (t *translator) configMapRef() diag.Ref {
+	return diag.Ref{Kind: "ConfigMap", Namespace: t.settings.ConfigMap.Namespace, Name: t.settings.ConfigMap.Name}
+}
+
+// limit returns the ID of the Limit of an Ingress, empty for none. All paths of an Ingress count together.
+func (t *translator) limit(ing *ingress) string {
+	if ing.limit != nil {
+		return ing.limit.ID
+	}
+	l := t.readLimit(ing)
+	if l.Connections == 0 && len(l.Rates) == 0 {
+		return ""
+	}
+	ing.limit = &l
+	t.config.Limits = append(t.config.Limits, l)
+	return l.ID
+}
+
+func (t *translator) readLimit(ing *ingress) model.Limit {
+	l := model.Limit{ID: model.ID(ing.Namespace, ing.Name), From: origin(&ing.Meta, "metadata.annotations")}
+	l.Free, _ = ing.set.CIDRs(configmap.LimitAllowList)
+	if n, _ := ing.set.Int(configmap.LimitConnections); n > 0 {
+		l.Connections = t.perReplica(min(n, maxRate))
+	}
+	for _, r := range []struct {
+		key     configmap.Key
+		seconds int
+	}{{configmap.LimitRPS, 1}, {configmap.LimitRPM, 60}} {
+		if n, _ := ing.set.Int(r.key); n > 0 {
+			l.Rates = append(l.Rates, t.rate(ing, min(n, maxRate), r.seconds))
+		}
+	}
+	return l
+}
+
+// rate makes a rate of so many requests in 1 or 60 seconds. Among replicas a rate in a second is divided as the same rate in a minute
+// where it does not come out even, which is sixty times more exact.
+func (t *translator) rate(ing *ingress, requests, seconds int) model.Rate {
+	multiplier, _ := ing.set.Int(configmap.LimitBurstMultiplier)
+	burst := min(float64(requests)*float64(max(multiplier, 0)), maxRate)
+	r := model.Rate{Requests: requests, Seconds: seconds, Burst: t.perReplica(int(burst))}
+	if seconds == 1 && requests%t.replicas() != 0 {
+		r.Requests, r.Seconds = requests*60, 60
+	}
+	r.Requests = t.perReplica(r.Requests)
+	return r
+}
+
+// perReplica divides a number among the replicas, rounded up: together they admit at least what was asked for, and each at least one.
+func (t *translator) perReplica(n int) int {
+	return int(math.Ceil(float64(n) / float64(t.replicas())))
+}
+
+func (t *translator) replicas() int { return max(t.settings.Replicas, 1) }
+
+// kilo is what limit-rate and limit-rate-after count in.
+const kilo = 1024
+
+// bandwidth is how an Ingress, or the setting, throttles responses.
+func (t *translator) bandwidth(ing *ingress) *model.Bandwidth {
+	rate := t.intOf(ing, configmap.LimitRate)
+	if rate <= 0 {
+		return nil
+	}
+	return &model.Bandwidth{Rate: int64(rate) * kilo, After: int64(max(t.intOf(ing, configmap.LimitRateAfter), 0)) * kilo}
+}
+
+// intOf is an annotation, or where it is absent the setting of the same name.
+func (t *translator) intOf(ing *ingress, key configmap.Key) int {
+	if v, ok := ing.set.Int(key); ok {
+		return v
+	}
+	return t.int(key)
+}
