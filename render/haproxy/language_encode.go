@@ -78,7 +78,7 @@ func (p position) text(value any) (string, error) {
 			return string(v), v.Check()
 		}
 	case Header:
-		if p.kind == kindHeader {
+		if p.kind == kindHeader || p.kind == kindPattern {
 			return string(v), v.Check()
 		}
 	case File:

@@ -46,10 +46,11 @@ type Format struct {
 	parts []formatPart
 }
 
-// formatPart is an expression, or a literal if the expression is empty.
+// formatPart is an expression, a field of log lines, or else a literal.
 type formatPart struct {
 	literal string
 	expr    Expr
+	field   Word
 }
 
 // Text begins or ends a Format with a literal.
@@ -65,6 +66,16 @@ func (f Format) Value(e Expr) Format {
 	return Format{parts: append(f.parts[:len(f.parts):len(f.parts)], formatPart{expr: e})}
 }
 
+// Field appends what HAProxy has a name of its own for in log lines: "ST", "{+Q}r".
+func (f Format) Field(name Word) Format {
+	return Format{parts: append(f.parts[:len(f.parts):len(f.parts)], formatPart{field: name})}
+}
+
+// Quoted appends the value of an expression in double quotes, for log lines.
+func (f Format) Quoted(e Expr) Format {
+	return Format{parts: append(f.parts[:len(f.parts):len(f.parts)], formatPart{expr: e, field: "{+Q}"})}
+}
+
 // literals returns the literal bytes, for checks.
 func (f Format) literals() string {
 	var b strings.Builder
@@ -78,11 +89,14 @@ func (f Format) literals() string {
 func (f Format) text() string {
 	var b strings.Builder
 	for _, p := range f.parts {
-		if p.expr.text != "" {
-			b.WriteString("%[" + p.expr.text + "]")
-			continue
+		switch {
+		case p.expr.text != "":
+			b.WriteString("%" + string(p.field) + "[" + p.expr.text + "]")
+		case p.field != "":
+			b.WriteString("%" + string(p.field))
+		default:
+			b.WriteString(strings.ReplaceAll(p.literal, "%", "%%"))
 		}
-		b.WriteString(strings.ReplaceAll(p.literal, "%", "%%"))
 	}
 	return b.String()
 }

@@ -61,7 +61,7 @@ var statements = index(
 	// Rules.
 	row{rules("set-header add-header"), fixed(kindHeader, kindLine)},
 	row{rules("replace-header replace-value"), fixed(kindHeader, kindPattern, kindLine)},
-	row{rules("del-header"), fixed(kindHeader)},
+	row{rules("del-header"), fixed(kindPattern)},
 	row{rules("set-var"), fixed(kindExpr)},
 	row{rules("set-var-fmt"), fixed(kindFormat)},
 	row{rules("set-status"), fixed(kindStatus)},

@@ -1,0 +1,174 @@
+package haproxy
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/headgate/headgate/model"
+)
+
+// frontendView is the one frontend: everything comes in there.
+type frontendView struct {
+	Binds []bindView
+	// Log is a Format, or nil.
+	Log       any
+	Forwarded forwardedView
+	// BodySize is 0 for no limit.
+	BodySize           int64
+	Shards             []shardView
+	Secured, Fallbacks bool
+	Responses          responsesView
+}
+
+// bindView is one listening address.
+type bindView struct {
+	Address                       netip.AddrPort
+	V6, TLS, StrictSNI, EarlyData bool
+	ALPN, Curves                  Word
+}
+
+// forwardedView is what is believed and told about the way of a request.
+type forwardedView struct {
+	ProxyProtocol, Trust, RequestID, AppendFor, OriginalURI bool
+	// InvalidHeaders is a regular expression for the names of headers that are dropped; empty drops none.
+	InvalidHeaders string
+	// Hops read the addresses of a forwarded-for header from its end.
+	Hops                      []Expr
+	OriginalFor, OriginalHost Expr
+}
+
+// responsesView is what is done to responses.
+type responsesView struct {
+	Hide []Header
+	HSTS string
+}
+
+func (r *rendering) frontend() frontendView {
+	g := &r.cfg.Global
+	view := frontendView{
+		Binds:     r.binds(),
+		Forwarded: r.forwarded(),
+		BodySize:  g.Client.BodySize,
+		Shards:    r.shards(),
+		Secured:   len(r.tables.secured) > 0,
+		Fallbacks: len(r.tables.fallbacks) > 0,
+		Responses: r.responses(),
+	}
+	if g.Log.Access {
+		view.Log = accessLog()
+	}
+	return view
+}
+
+func (r *rendering) binds() []bindView {
+	l, tls := &r.cfg.Global.Listen, &r.cfg.Global.TLS
+	addresses := l.Addresses
+	if len(addresses) == 0 {
+		addresses = []netip.Addr{netip.IPv4Unspecified()}
+		if !l.NoIPv6 {
+			addresses = append(addresses, netip.IPv6Unspecified())
+		}
+	}
+	var plain, secure []bindView
+	for _, a := range addresses {
+		b := bindView{Address: netip.AddrPortFrom(a, uint16(l.HTTPPort)), V6: a.Is6()}
+		plain = append(plain, b)
+		b.Address = netip.AddrPortFrom(a, uint16(l.HTTPSPort))
+		b.TLS, b.StrictSNI, b.EarlyData, b.ALPN = true, tls.RejectUnknown, tls.EarlyData, "http/1.1"
+		if l.HTTP2 {
+			b.ALPN = "h2,http/1.1"
+		}
+		if tls.Curves != "auto" {
+			b.Curves = Word(tls.Curves)
+		}
+		secure = append(secure, b)
+	}
+	return append(plain, secure...)
+}
+
+// maxHops is how many addresses of a forwarded-for header are looked at; in a longer chain the client is the last of them.
+const maxHops = 10
+
+func (r *rendering) forwarded() forwardedView {
+	g := &r.cfg.Global
+	f := &g.Forward
+	view := forwardedView{
+		ProxyProtocol: g.Listen.ProxyProtocol, Trust: f.TrustHeaders, RequestID: f.RequestID,
+		AppendFor: f.AppendFor && f.TrustHeaders, OriginalURI: f.OriginalURI,
+		InvalidHeaders: invalidHeaders(&g.Client),
+		OriginalFor:    Fetch("req.fhdr", headerName(f.Header, "x-forwarded-for")),
+		OriginalHost:   Fetch("req.fhdr", headerName(f.HostHeader, "x-forwarded-host")),
+	}
+	if f.TrustHeaders || f.RealIP {
+		for hop := 1; hop <= maxHops; hop++ {
+			view.Hops = append(view.Hops, Fetch("req.hdr_ip", headerName(f.Header, "x-forwarded-for"), fmt.Sprint(-hop)))
+		}
+	}
+	return view
+}
+
+// headerName is the name of a header in lower case, or another one if it is none.
+func headerName(name, otherwise string) string {
+	if Header(name).Check() != nil {
+		return otherwise
+	}
+	return strings.ToLower(name)
+}
+
+// invalidHeaders are the names that nginx drops.
+func invalidHeaders(c *model.Client) string {
+	switch {
+	case c.KeepInvalidHeaders && c.UnderscoreHeaders:
+		return ""
+	case c.KeepInvalidHeaders:
+		return "_"
+	case c.UnderscoreHeaders:
+		return "[^A-Za-z0-9_-]"
+	default:
+		return "[^A-Za-z0-9-]"
+	}
+}
+
+// networks prints the peers that are believed.
+func (r *rendering) networks() error {
+	return r.print(r.target.lists, "lists/trusted.list", networksEntry, r.cfg.Global.Forward.Trusted)
+}
+
+func (r *rendering) responses() responsesView {
+	g := &r.cfg.Global
+	var view responsesView
+	for _, name := range g.Proxy.HideHeaders {
+		if h := Header(name); h.Check() == nil {
+			view.Hide = append(view.Hide, h)
+		}
+	}
+	if !g.Proxy.PassBackendServer {
+		view.Hide = append(view.Hide, "Server")
+	}
+	if h := g.HSTS; h != nil {
+		view.HSTS = fmt.Sprintf("max-age=%d", h.MaxAge)
+		if h.IncludeSubdomains {
+			view.HSTS += "; includeSubDomains"
+		}
+		if h.Preload {
+			view.HSTS += "; preload"
+		}
+	}
+	return view
+}
+
+// nginxFormat is the default of log-format-upstream.
+const nginxFormat = `$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" ` +
+	`$request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr $upstream_response_length ` +
+	`$upstream_response_time $upstream_status $req_id`
+
+// accessLog has what nginxFormat has, as far as HAProxy knows it: times are in milliseconds, and of several tries the last one counts.
+func accessLog() Format {
+	return Format{}.Value(Fetch("src")).Text(" - - [").Field("trl").Text("] ").Field("{+Q}r").
+		Text(" ").Field("ST").Text(" ").Field("B").
+		Text(" ").Quoted(Fetch("capture.req.hdr", "0")).Text(" ").Quoted(Fetch("capture.req.hdr", "1")).
+		Text(" ").Field("U").Text(" ").Field("Ta").Text(" [").Field("b").Text("] [] ").
+		Field("si").Text(":").Field("sp").Text(" ").Field("B").Text(" ").Field("Tr").Text(" ").Field("ST").
+		Text(" ").Value(Variable("request_id"))
+}

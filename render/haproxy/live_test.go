@@ -1,0 +1,241 @@
+package haproxy
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render"
+)
+
+// proxy is a running HAProxy.
+type proxy struct {
+	http, https string
+}
+
+// said is what an endpoint answers: what it is and what it was asked.
+type said struct {
+	Backend string
+	Target  string
+	Host    string
+	Header  http.Header
+}
+
+// startEndpoints gives every backend of a config without members an endpoint that tells what it was asked, except those named empty-….
+func startEndpoints(t *testing.T, cfg *model.Config) {
+	t.Helper()
+	for i := range cfg.Endpoints {
+		e := &cfg.Endpoints[i]
+		if len(e.Members) > 0 || strings.HasPrefix(e.Backend, "empty") {
+			continue
+		}
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Server", "endpoint")
+			w.Header().Set("X-Backend", e.Backend)
+			json.NewEncoder(w).Encode(said{Backend: e.Backend, Target: r.RequestURI, Host: r.Host, Header: r.Header})
+		}))
+		t.Cleanup(srv.Close)
+		address := netip.MustParseAddrPort(srv.Listener.Addr().String())
+		e.Members = []model.Endpoint{{Address: address.Addr().String(), Port: int(address.Port())}}
+	}
+}
+
+// write puts files into a folder.
+func write(t testing.TB, dir string, files []render.File) {
+	t.Helper()
+	for _, f := range files {
+		path := filepath.Join(dir, f.Path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, os.FileMode(f.Mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// check lets the real HAProxy check files, from another folder than theirs. Its warnings count as refusals.
+func check(t testing.TB, binary string, files []render.File) {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, dir, files)
+	cmd := exec.Command(binary, "-c", "-dW", "-f", dir)
+	cmd.Dir = t.TempDir()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%s refuses it: %v\n%s", binary, err, out)
+	}
+}
+
+// start renders a config for free ports and starts HAProxy with it.
+func start(t *testing.T, binary string, cfg *model.Config) proxy {
+	t.Helper()
+	cfg.Global.Listen.HTTPPort, cfg.Global.Listen.HTTPSPort = freePort(t), freePort(t)
+	return run(t, binary, cfg, mustRender(t, cfg))
+}
+
+func run(t *testing.T, binary string, cfg *model.Config, result render.Result) proxy {
+	t.Helper()
+	dir, work := t.TempDir(), t.TempDir()
+	write(t, dir, result.Files)
+	if err := os.Mkdir(filepath.Join(work, "run"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var output bytes.Buffer
+	cmd := exec.Command(binary, "-db", "-f", dir)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = work, &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("HAProxy said:\n%s", output.String()[max(0, output.Len()-1000):])
+		}
+	})
+	p := proxy{
+		http:  fmt.Sprintf("127.0.0.1:%d", cfg.Global.Listen.HTTPPort),
+		https: fmt.Sprintf("127.0.0.1:%d", cfg.Global.Listen.HTTPSPort),
+	}
+	for range 400 {
+		if conn, err := net.Dial("tcp", p.https); err == nil {
+			conn.Close()
+			return p
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Fatalf("HAProxy does not listen:\n%s", output.String())
+	return p
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// client sends requests byte by byte as they are given, over one connection for each scheme.
+type client struct {
+	t     *testing.T
+	proxy proxy
+	conns map[string]*kept
+}
+
+type kept struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+func newClient(t *testing.T, p proxy) *client {
+	c := &client{t: t, proxy: p, conns: map[string]*kept{}}
+	t.Cleanup(func() {
+		for _, conn := range c.conns {
+			conn.Close()
+		}
+	})
+	return c
+}
+
+func (c *client) dial(scheme string) *kept {
+	c.t.Helper()
+	if conn := c.conns[scheme]; conn != nil {
+		return conn
+	}
+	var conn net.Conn
+	var err error
+	if scheme == "https" {
+		conn, err = tls.Dial("tcp", c.proxy.https, &tls.Config{InsecureSkipVerify: true})
+	} else {
+		conn, err = net.Dial("tcp", c.proxy.http)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.conns[scheme] = &kept{Conn: conn, reader: bufio.NewReader(conn)}
+	return c.conns[scheme]
+}
+
+// got is an answer; Said is from an endpoint, if one answered.
+type got struct {
+	*http.Response
+	Body string
+	Said said
+}
+
+// send sends one request with further header lines.
+func (c *client) send(req model.Request, lines ...string) got {
+	c.t.Helper()
+	conn := c.dial(req.Scheme)
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	var b strings.Builder
+	fmt.Fprintf(&b, "GET %s HTTP/1.1\r\nHost: %s\r\n", req.Target, req.Host)
+	for _, line := range lines {
+		b.WriteString(line + "\r\n")
+	}
+	b.WriteString("\r\n")
+	if _, err := io.WriteString(conn, b.String()); err != nil {
+		c.t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(conn.reader, &http.Request{Method: "GET"})
+	if err != nil {
+		c.t.Fatalf("%s %q %q: %v", req.Scheme, req.Host, req.Target, err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.Close {
+		conn.Close()
+		delete(c.conns, req.Scheme)
+	}
+	answer := got{Response: resp, Body: string(body)}
+	if resp.Header.Get("X-Backend") != "" {
+		if err := json.Unmarshal(body, &answer.Said); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	return answer
+}
+
+// outcome is what Match and a proxy have to agree about.
+type outcome struct {
+	Backend  string
+	Status   int
+	Location string
+	Target   string
+}
+
+func (g got) outcome() outcome {
+	if g.Said.Backend != "" {
+		return outcome{Backend: g.Said.Backend, Target: g.Said.Target}
+	}
+	return outcome{Status: g.StatusCode, Location: g.Header.Get("Location")}
+}
+
+func expected(cfg *model.Config, req model.Request) outcome {
+	d := model.Match(cfg, req)
+	o := outcome{Backend: d.Backend, Status: d.Status, Location: d.Location}
+	if d.Backend != "" {
+		o.Target = d.Target
+	}
+	return o
+}

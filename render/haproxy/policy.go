@@ -1,0 +1,144 @@
+package haproxy
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// section returns the section for a route.
+func (r *rendering) section(route *model.Route) Name {
+	reason := cmp.Or(route.Closed, r.impossible(route))
+	if reason != "" {
+		return r.use("", policy{answer: noEndpoints}, diag.Ref{})
+	}
+	p := policy{redirect: route.TLSRedirect, answer: cmp.Or(route.Status, noEndpoints), protocol: route.Protocol}
+	if route.Rewrite != nil && route.Backend != "" {
+		p.rewrite, p.match = route.Rewrite, route.Match
+	}
+	if route.Fallback != "" {
+		source := route.Source
+		source.Path = ""
+		stand := policy{redirect: route.TLSRedirect, answer: noEndpoints, errorOf: &source}
+		p.fallback = r.use(route.Fallback, stand, route.From.Ref)
+	}
+	name := r.use(route.Backend, p, route.From.Ref)
+	if p.fallback != "" {
+		r.tables.fallbacks[string(name)] = p.fallback
+	}
+	if p.protocol == model.Auto {
+		p.protocol = model.HTTPS
+		secured := r.use(route.Backend, p, route.From.Ref)
+		r.tables.secured[string(name)] = secured
+		if p.fallback != "" {
+			r.tables.fallbacks[string(secured)] = p.fallback
+		}
+	}
+	return name
+}
+
+// impossible reports what a route asks for that would be unsafe to leave out, and returns why the route is closed.
+func (r *rendering) impossible(route *model.Route) string {
+	var reason string
+	switch {
+	case route.Protocol == model.FastCGI:
+		reason = "HAProxy cannot take a FastCGI application's parameters from an Ingress"
+	case route.Limit != "":
+		reason = "limits on requests are not made for HAProxy"
+	case route.Rewrite != nil && !rewritable(route.Rewrite):
+		reason = "HAProxy cannot refer to $0 and to $9 in one rewrite target"
+	case route.Split != nil || route.Session != nil || route.Bandwidth != nil:
+		r.refuse(diag.TargetUnsupported, route.From, "canaries, session cookies and bandwidth limits are not made for HAProxy; the route goes without")
+	}
+	if reason != "" {
+		r.refuse(diag.TargetUnsupported, route.From, "%s; the route answers 503", reason)
+	}
+	return reason
+}
+
+// authority is the host that a redirect leads to, without port.
+func authority() Expr {
+	return Variable("authority").Then("lower").Then("regsub", `:[^]:]*\z`, "", "i").Then("regsub", `\.\z`, "", "i")
+}
+
+// tlsLocation is where a request goes that has to come over TLS.
+func tlsLocation(t *model.TLSRedirect) Format {
+	f := Text("https://").Value(authority())
+	if t.Port != 0 {
+		f = f.Text(":" + strconv.Itoa(t.Port))
+	}
+	target := Fetch("pathq")
+	if !t.KeepSlash {
+		target = target.Then("regsub", `/\z`, "", "i")
+	}
+	return f.Value(target)
+}
+
+// slashLocation is the path asked for with a slash behind it.
+func slashLocation() Format {
+	query := Fetch("pathq").Then("regsub", `^[^?]*`, "", "i")
+	return Format{}.Value(Variable("scheme")).Text("://").Value(authority()).Value(Variable("uri")).Text("/").Value(query)
+}
+
+// rewriteOf makes the expressions of a rewrite, or nil.
+func rewriteOf(p *policy) *rewriteView {
+	if p.rewrite == nil {
+		return nil
+	}
+	pattern := p.match.Path
+	if p.match.Kind != model.PathRegex {
+		pattern = model.QuoteRegex(pattern)
+	}
+	v := &rewriteView{Path: substitute(pattern, p.rewrite.Target)}
+	if p.rewrite.Prefix != "" {
+		v.Prefix = substitute(pattern, p.rewrite.Prefix)
+	}
+	return v
+}
+
+// substitute makes a text of the first place in the path where a pattern matches, or leaves the path as it is. The pattern is searched
+// for as PCRE does: the leftmost match, by the order of alternatives.
+func substitute(pattern, target string) Expr {
+	open, shift := "(?:", 0
+	if strings.Contains(target, "$0") {
+		open, shift = "(", 1
+	}
+	whole := fmt.Sprintf(`\A(?s:.*?)%s%s)(?s:.*)\z`, open, pattern)
+	return Variable("path").Then("regsub", whole, replacement(target, shift), "i")
+}
+
+// rewritable reports whether the groups of a rewrite can be referred to: there are nine, and $0 takes one of them.
+func rewritable(w *model.Rewrite) bool {
+	for _, s := range []string{w.Target, w.Prefix} {
+		if strings.Contains(s, "$0") && strings.Contains(s, "$9") {
+			return false
+		}
+	}
+	return true
+}
+
+// replacement writes a target in the language of regsub, where a backslash is special and a dollar sign is not.
+func replacement(target string, shift int) string {
+	var b strings.Builder
+	for i := 0; i < len(target); i++ {
+		switch c := target[i]; {
+		case c == '\\':
+			b.WriteString(`\\`)
+		case c == '$' && i+1 < len(target) && '0' <= target[i+1] && target[i+1] <= '9':
+			i++
+			b.WriteByte('\\')
+			b.WriteByte(target[i] + byte(shift))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func compareRefs(a, b diag.Ref) int {
+	return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
+}

@@ -1,0 +1,126 @@
+package haproxy
+
+import (
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/model"
+)
+
+// shardCount is how many maps the regular expressions of all hosts are spread over. Within a map they are tried one after the other,
+// so that a host's cost grows with a part only of the expressions of others.
+const shardCount = 32
+
+// shardOf chooses the map of a host by its name alone, so that no other host moves it.
+func shardOf(host string) string {
+	return fmt.Sprintf("regex-%02d", crc32.ChecksumIEEE([]byte(host))%shardCount)
+}
+
+// regexHost adds a host with regular expressions. What is matched is the host, a blank and the path.
+func (r *rendering) regexHost(s *model.Server) error {
+	head := "^" + model.QuoteRegex(site(s)) + `\x20`
+	entries := make([]entry, 0, len(s.Routes)+1)
+	for i := range s.Routes {
+		m := &s.Routes[i].Match
+		pattern, err := inMap(m, head)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, entry{Key: head + pattern})
+		if len(entries[i].Key) > maxLine/2 {
+			return fmt.Errorf("a regular expression is too long")
+		}
+	}
+	for i := range s.Routes {
+		entries[i].Value = r.section(&s.Routes[i])
+	}
+	if last := &s.Routes[len(s.Routes)-1]; last.Match.Path != "/" {
+		entries = append(entries, entry{Key: head, Value: r.section(last)})
+	}
+	shard := shardOf(s.Host)
+	r.tables.hosts[site(s)] = shard
+	r.tables.shards[shard] = append(r.tables.shards[shard], entries...)
+	return nil
+}
+
+// inMap writes a path condition as a part of a regular expression that stands behind head and in a map, where a key holds no blanks.
+func inMap(m *model.PathMatch, head string) (string, error) {
+	switch m.Kind {
+	case model.PathExact:
+		return model.QuoteRegex(m.Path) + `\z`, nil
+	case model.PathPrefix:
+		if strings.HasSuffix(m.Path, "/") {
+			return model.QuoteRegex(m.Path), nil
+		}
+		return model.QuoteRegex(m.Path) + `(?:/|\z)`, nil
+	}
+	if _, err := model.CheckRegex(m.Path); err != nil {
+		return "", fmt.Errorf("a regular expression is refused: %w", err)
+	}
+	return "(?i:" + behind(m.Path, head) + ")", nil
+}
+
+// behind rewrites a pattern so that it means behind head what it means by itself: its "^" is the end of head. Blanks and bytes that a
+// map cannot hold are written as escapes.
+func behind(pattern, head string) string {
+	var b strings.Builder
+	class := 0 // where in a [class] we are: 0 outside, 1 at its first member, 2 further on
+	for i := 0; i < len(pattern); i++ {
+		c := pattern[i]
+		switch {
+		case c == '\\' && i+1 < len(pattern):
+			i++
+			if pattern[i] == ' ' {
+				b.WriteString(`\x20`)
+				break
+			}
+			b.WriteByte('\\')
+			b.WriteByte(pattern[i])
+		case c <= ' ' || c >= 0x7f:
+			fmt.Fprintf(&b, `\x%02x`, c)
+		case class == 0 && c == '^':
+			b.WriteString("(?<=" + head + ")")
+		case class == 0 && c == '[':
+			b.WriteByte(c)
+			class = 1
+			if i+1 < len(pattern) && pattern[i+1] == '^' {
+				i++
+				b.WriteByte('^')
+			}
+			continue
+		case class > 1 && c == ']':
+			b.WriteByte(c)
+			class = 0
+		case class > 0 && strings.HasPrefix(pattern[i:], "[:"):
+			end := i + strings.Index(pattern[i:]+":]", ":]") + 2
+			b.WriteString(pattern[i:min(end, len(pattern))])
+			i = end - 1
+		default:
+			b.WriteByte(c)
+		}
+		if class == 1 {
+			class = 2
+		}
+	}
+	return b.String()
+}
+
+// shardView is a look-up in one of the maps.
+type shardView struct {
+	Name   Name
+	Lookup Expr
+}
+
+func (r *rendering) shards() []shardView {
+	var views []shardView
+	for _, name := range slices.Sorted(maps.Keys(r.tables.shards)) {
+		views = append(views, shardView{
+			Name:   Name(name),
+			Lookup: Variable("site").Then("concat", " ", "txn.path").Then("map_reg", "maps/"+name+".map"),
+		})
+	}
+	return views
+}

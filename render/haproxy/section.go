@@ -1,0 +1,181 @@
+package haproxy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/engine"
+)
+
+// section is a backend of HAProxy: a backend of the model together with everything that a route does on the way to it. Routes that
+// do the same share one, so that the cost of a policy does not depend on how many routes have it: the maps lead straight to the
+// section, and only its own rules run.
+type section struct {
+	backend string
+	policy  policy
+	origins []diag.Ref
+}
+
+// policy is what a route does with a request.
+type policy struct {
+	redirect *model.TLSRedirect
+	rewrite  *model.Rewrite
+	match    model.PathMatch
+	// answer is the status while there are no endpoints.
+	answer   int
+	protocol model.Protocol
+	// errorOf, if not nil, is the route that this section stands in for.
+	errorOf *model.Source
+	// fallback is the section that stands in for this one.
+	fallback Name
+	slash    bool
+}
+
+// slashSection redirects to the path with a slash behind it. Sections of Services have names with "_", those of ours have not.
+const slashSection Name = "add-slash"
+
+// name says what a section does: the ID of the backend and a tag for each thing that it does besides forwarding. It is injective, as
+// the ID has no colon and each tag a form of its own.
+func (p *policy) name(backend string) Name {
+	if p.slash {
+		return slashSection
+	}
+	name := backend
+	if backend == "" {
+		name = "status-" + strconv.Itoa(p.answer)
+	} else if p.answer != noEndpoints {
+		name += ":or" + strconv.Itoa(p.answer)
+	}
+	if p.protocol != model.HTTP {
+		name += ":" + p.protocol.String()
+	}
+	if r := p.redirect; r != nil {
+		name += ":tls" + strconv.Itoa(r.Code)
+		if r.KeepSlash {
+			name += "s"
+		}
+		if r.Port != 0 {
+			name += "p" + strconv.Itoa(r.Port)
+		}
+	}
+	if p.rewrite != nil {
+		name += ":rewrite-" + digest(p.match.Kind.String(), p.match.Path, p.rewrite.Target, p.rewrite.Prefix)
+	}
+	if p.errorOf != nil {
+		name += ":for-" + digest(p.errorOf.Namespace, p.errorOf.Ingress, p.errorOf.Service, p.errorOf.Port)
+	}
+	if p.fallback != "" {
+		name += ":else-" + digest(string(p.fallback))
+	}
+	return Name(name)
+}
+
+// noEndpoints is what HAProxy answers by itself while a backend has no servers.
+const noEndpoints = 503
+
+// digest is a short name for texts.
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+// use returns the name of the section for a policy, which is made if no route has had it before.
+func (r *rendering) use(backend string, p policy, from diag.Ref) Name {
+	name := p.name(backend)
+	s := r.sections[name]
+	if s == nil {
+		s = &section{backend: backend, policy: p}
+		r.sections[name] = s
+	}
+	if !from.IsZero() && !slices.Contains(s.origins, from) {
+		s.origins = append(s.origins, from)
+	}
+	return name
+}
+
+// sectionView is what the templates of backends print.
+type sectionView struct {
+	Name     Name
+	Origins  []engine.Origin
+	Redirect *redirectView
+	// Answer is printed where HAProxy would not answer so by itself.
+	Answer  int
+	Rewrite *rewriteView
+	Headers []headerView
+	Unknown bool
+	Servers []serverView
+	// Slash is the target of the redirect of [slashSection].
+	Slash any
+}
+
+// redirectView is a redirect of plain HTTP to https.
+type redirectView struct {
+	Code     int
+	Location Format
+}
+
+// rewriteView changes the path. Prefix is an Expr, or nil.
+type rewriteView struct {
+	Path   Expr
+	Prefix any
+}
+
+type headerView struct {
+	Name  Header
+	Value Format
+}
+
+// serverView is one endpoint. Its name is made of its address, so that a command that adds it says the same as the file.
+type serverView struct {
+	Name               Name
+	Address            any
+	HTTPS, GRPC, GRPCS bool
+}
+
+// view makes what the templates print of a section.
+func (r *rendering) view(name Name, s *section) sectionView {
+	v := sectionView{Name: name, Rewrite: rewriteOf(&s.policy)}
+	slices.SortFunc(s.origins, compareRefs)
+	for _, ref := range s.origins {
+		v.Origins = append(v.Origins, engine.NewOrigin(ref, diag.Pos{}))
+	}
+	if s.policy.redirect != nil {
+		v.Redirect = &redirectView{Code: s.policy.redirect.Code, Location: tlsLocation(s.policy.redirect)}
+	}
+	if s.policy.answer != noEndpoints && !s.policy.slash {
+		v.Answer = s.policy.answer
+	}
+	if s.policy.slash {
+		v.Slash = slashLocation()
+	}
+	if s.policy.errorOf != nil {
+		v.Headers = errorHeaders(s.policy.errorOf)
+	}
+	v.Servers, v.Unknown = r.servers(s)
+	return v
+}
+
+// errorHeaders tell a backend that it stands in for a route whose own has no endpoints.
+func errorHeaders(s *model.Source) []headerView {
+	headers := []headerView{
+		{"X-Code", Text(strconv.Itoa(noEndpoints))},
+		{"X-Format", Format{}.Value(Fetch("req.fhdr", "accept"))},
+	}
+	for _, h := range []struct {
+		name  Header
+		value string
+	}{{"X-Namespace", s.Namespace}, {"X-Ingress-Name", s.Ingress}, {"X-Service-Name", s.Service}, {"X-Service-Port", s.Port}} {
+		if h.value != "" {
+			headers = append(headers, headerView{h.name, Text(h.value)})
+		}
+	}
+	return headers
+}

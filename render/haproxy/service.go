@@ -1,0 +1,87 @@
+package haproxy
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// placeholder stands for endpoints that the input does not hold; the network is for documentation only.
+var placeholder = model.Endpoint{Address: "192.0.2.1", Port: 80}
+
+// services prints a file for each backend of the model, with all sections that forward to it. Only that file changes when its
+// endpoints do.
+func (r *rendering) services() error {
+	views := map[string][]sectionView{}
+	for _, name := range slices.Sorted(maps.Keys(r.sections)) {
+		if s := r.sections[name]; s.backend != "" {
+			views[s.backend] = append(views[s.backend], r.view(name, s))
+		}
+	}
+	for backend, sections := range views {
+		if err := r.print(r.target.conf, "service-"+backend+".cfg", serviceEntry, sections); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answers are the sections that forward to nobody.
+func (r *rendering) answers() []sectionView {
+	var views []sectionView
+	for _, name := range slices.Sorted(maps.Keys(r.sections)) {
+		if s := r.sections[name]; s.backend == "" {
+			v := r.view(name, s)
+			v.Origins = nil // they come and go with hosts that are nothing else in this file
+			views = append(views, v)
+		}
+	}
+	return views
+}
+
+// servers makes the endpoints of a section.
+func (r *rendering) servers(s *section) (views []serverView, unknown bool) {
+	if s.backend == "" {
+		return nil, false
+	}
+	endpoints, ok := r.cfg.EndpointsOf(s.backend)
+	if !ok {
+		return nil, false
+	}
+	members := endpoints.Members
+	if endpoints.Unknown {
+		members = []model.Endpoint{placeholder}
+	}
+	for _, e := range members {
+		address, err := netip.ParseAddr(e.Address)
+		if err != nil || address.Zone() != "" || e.Port < 1 || e.Port > 65535 {
+			r.refuseEndpoint(s.backend)
+			continue
+		}
+		views = append(views, serverView{
+			Name:    serverName(address, e.Port),
+			Address: netip.AddrPortFrom(address, uint16(e.Port)),
+			HTTPS:   s.policy.protocol == model.HTTPS,
+			GRPC:    s.policy.protocol == model.GRPC,
+			GRPCS:   s.policy.protocol == model.GRPCS,
+		})
+	}
+	return views, endpoints.Unknown
+}
+
+func (r *rendering) refuseEndpoint(backend string) {
+	var from model.Origin
+	if b, ok := r.cfg.BackendByID(backend); ok {
+		from = b.From
+	}
+	r.refuse(diag.RenderRefused, from, "an endpoint is no IP address with a port; it is left out")
+}
+
+// serverName is the name of an endpoint: its address without brackets and its port, which is what is behind the last colon.
+func serverName(address netip.Addr, port int) Name {
+	return Name(address.String() + ":" + strconv.Itoa(port))
+}

@@ -1,0 +1,174 @@
+package haproxy
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// mainView is what the template of haproxy.cfg prints.
+type mainView struct {
+	Global   globalView
+	Defaults defaultsView
+	Frontend frontendView
+	Answers  []sectionView
+}
+
+// globalView is the section global. Numbers that are 0 are left to HAProxy.
+type globalView struct {
+	MaxConnections, Threads int
+	ShutdownTimeout         Time
+	RuntimeSocket           Socket
+	BufferSize              int64
+	HTTP2Streams            int
+	TLS                     tlsView
+}
+
+type tlsView struct {
+	Options        []Word
+	Ciphers        Word
+	Sessions       int64
+	SessionTimeout Time
+	RecordSize     int64
+}
+
+// defaultsView is what backends and the frontend have in common.
+type defaultsView struct {
+	Connect, Client, Server, Request, KeepAlive Time
+	// Pool says that connections to endpoints are kept.
+	Pool bool
+	// Retries does not count the first try.
+	Retries        int
+	RetryOn        []Word
+	OnlyIdempotent bool
+}
+
+// main prints haproxy.cfg.
+func (r *rendering) main() error {
+	return r.print(r.target.conf, "haproxy.cfg", mainEntry, mainView{
+		Global:   r.global(),
+		Defaults: r.defaults(),
+		Frontend: r.frontend(),
+		Answers:  r.answers(),
+	})
+}
+
+// The sizes of HAProxy's buffers: one holds a whole header. And of an entry of its cache of TLS sessions.
+const (
+	minBuffer   = 16 << 10
+	maxBuffer   = 1 << 20
+	sessionSize = 256
+)
+
+func (r *rendering) global() globalView {
+	g := &r.cfg.Global
+	tls := tlsView{Options: tlsOptions(&g.TLS), Ciphers: Word(g.TLS.Ciphers), SessionTimeout: Time(g.TLS.SessionTimeout), RecordSize: g.TLS.BufferSize}
+	if g.TLS.SessionCache {
+		tls.Sessions = g.TLS.SessionSize / sessionSize
+	}
+	return globalView{
+		MaxConnections:  g.Process.WorkerConnections,
+		Threads:         g.Process.Workers,
+		ShutdownTimeout: Time(g.Process.ShutdownTimeout),
+		RuntimeSocket:   r.target.opts.RuntimeSocket,
+		BufferSize:      min(max(minBuffer, g.Client.LargeHeaderBufferSize, g.Proxy.BufferSize), maxBuffer),
+		HTTP2Streams:    g.Client.HTTP2Streams,
+		TLS:             tls,
+	}
+}
+
+// tlsVersions are the names that HAProxy has for protocols.
+var tlsVersions = map[string]Word{"TLSv1": "TLSv1.0", "TLSv1.1": "TLSv1.1", "TLSv1.2": "TLSv1.2", "TLSv1.3": "TLSv1.3"}
+
+func tlsOptions(t *model.TLS) []Word {
+	var options []Word
+	if len(t.Protocols) > 0 {
+		if oldest, ok := tlsVersions[t.Protocols[0]]; ok {
+			options = append(options, "ssl-min-ver", oldest)
+		}
+		if newest, ok := tlsVersions[t.Protocols[len(t.Protocols)-1]]; ok {
+			options = append(options, "ssl-max-ver", newest)
+		}
+	}
+	if !t.SessionTickets {
+		options = append(options, "no-tls-tickets")
+	}
+	if t.Ciphers == "" {
+		options = append(options, "prefer-client-ciphers")
+	}
+	return options
+}
+
+func (r *rendering) defaults() defaultsView {
+	g := &r.cfg.Global
+	return defaultsView{
+		Connect:        Time(g.Proxy.ConnectTimeout),
+		Client:         Time(g.Client.BodyTimeout),
+		Server:         Time(max(g.Proxy.SendTimeout, g.Proxy.ReadTimeout)),
+		Request:        Time(g.Client.HeaderTimeout),
+		KeepAlive:      Time(g.Client.KeepAlive),
+		Pool:           g.Proxy.KeepAlive > 0,
+		Retries:        retries(&g.Proxy),
+		RetryOn:        retryOn(g.Proxy.NextUpstream),
+		OnlyIdempotent: !g.Proxy.RetryNonIdempotent,
+	}
+}
+
+// maxRetries stands for no limit: nginx then asks each endpoint once.
+const maxRetries = 10
+
+func retries(p *model.Proxy) int {
+	switch {
+	case len(retryOn(p.NextUpstream)) == 0:
+		return 0
+	case p.NextUpstreamTries == 0:
+		return maxRetries
+	}
+	return min(p.NextUpstreamTries-1, maxRetries)
+}
+
+// retryWords translate what nginx tries again on.
+var retryWords = map[string][]Word{
+	"error": {"conn-failure", "empty-response"}, "timeout": {"conn-failure", "response-timeout"}, "invalid_header": {"junk-response"},
+	"http_500": {"500"}, "http_502": {"502"}, "http_503": {"503"}, "http_504": {"504"}, "http_403": {"403"}, "http_404": {"404"}, "http_429": {"429"},
+}
+
+func retryOn(conditions []string) []Word {
+	var words []Word
+	for _, c := range conditions {
+		words = append(words, retryWords[c]...)
+	}
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// defaultBodySize is the limit that nobody asked for.
+const defaultBodySize = 1 << 20
+
+// settings reports what HAProxy cannot do as a setting says.
+func (r *rendering) settings() {
+	g := &r.cfg.Global
+	if g.Log.Access && g.Log.Format != "" && g.Log.Format != nginxFormat {
+		r.unusable(diag.TargetSetting, "log-format-upstream", "nginx's variables mean nothing to HAProxy; lines have the form of the default format")
+	}
+	if g.Client.BodySize != 0 && g.Client.BodySize != defaultBodySize {
+		r.unusable(diag.TargetSetting, "proxy-body-size", "HAProxy cannot measure a body that states no length; only others are limited")
+	}
+	if g.Proxy.NextUpstreamTimeout > 0 {
+		r.unusable(diag.TargetSetting, "proxy-next-upstream-timeout", "HAProxy bounds the number of tries, not their time; the setting is passed over")
+	}
+	if g.Listen.ProxyProtocol && !trustsAll(g.Forward.Trusted) {
+		r.unusable(diag.TargetSetting, "proxy-real-ip-cidr", "HAProxy cannot pass over the address in a PROXY header; peers that are not in the list are refused")
+	}
+	for i := range r.cfg.Streams {
+		s := &r.cfg.Streams[i]
+		r.refuse(diag.TargetUnsupported, s.From, "HAProxy's configuration has no %s port %d yet; the port is not opened", s.Protocol, s.Port)
+	}
+}
+
+// trustsAll reports whether a list covers all IPv4 addresses.
+func trustsAll(list []netip.Prefix) bool {
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Bits() == 0 && p.Addr().Is4() })
+}

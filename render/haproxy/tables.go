@@ -1,0 +1,198 @@
+package haproxy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// The files that routing looks things up in. A look-up costs the same whatever the number of entries, except in the shards.
+//
+//	hosts      host                 paths, or the name of a shard
+//	exact      host and whole path  section
+//	prefix     host and beginning   section; the longest beginning wins
+//	regex-NN   regex over both      section; the first in order wins
+//	fallbacks  section              section that stands in while it has no endpoints
+//	secured    section              section for requests that came over TLS
+//
+// Hosts are "*.rest" for a wildcard and "*" for all others.
+type tables struct {
+	hosts     map[string]string
+	exact     map[string]Name
+	prefix    map[string]Name
+	shards    map[string][]entry
+	fallbacks map[string]Name
+	secured   map[string]Name
+}
+
+// entry is a line of a map.
+type entry struct {
+	Key   string
+	Value Name
+}
+
+func newTables() tables {
+	return tables{
+		hosts: map[string]string{}, exact: map[string]Name{}, prefix: map[string]Name{}, shards: map[string][]entry{},
+		fallbacks: map[string]Name{}, secured: map[string]Name{},
+	}
+}
+
+// byPath is the entry of a host that is looked up in exact and prefix.
+const byPath = "paths"
+
+// allHosts is the catch-all host in keys.
+const allHosts = "*"
+
+// hosts fills the tables.
+func (r *rendering) hosts() {
+	r.use("", policy{answer: 404}, diag.Ref{})
+	for i := range r.cfg.Servers {
+		s := &r.cfg.Servers[i]
+		if s.Host != "" {
+			if err := Host(s.Host).Check(); err != nil {
+				r.refuse(diag.RenderRefused, s.From, "the host cannot be printed (%v); nothing leads to it", err)
+				continue
+			}
+		}
+		if err := r.host(s); err != nil {
+			r.refuse(diag.RenderRefused, s.From, "the host cannot be printed (%v); it answers 503", err)
+			r.closeHost(s)
+		}
+	}
+}
+
+// host adds a host to the tables, or nothing at all.
+func (r *rendering) host(s *model.Server) error {
+	if s.Regex {
+		return r.regexHost(s)
+	}
+	for i := range s.Routes {
+		if err := checkPath(s, &s.Routes[i].Match); err != nil {
+			return err
+		}
+	}
+	r.tables.hosts[site(s)] = byPath
+	for i := range s.Routes {
+		r.pathRoute(s, &s.Routes[i])
+	}
+	return nil
+}
+
+// closeHost makes every path of a host answer 503.
+func (r *rendering) closeHost(s *model.Server) {
+	r.tables.hosts[site(s)] = byPath
+	r.tables.prefix[site(s)+"/"] = r.use("", policy{answer: noEndpoints}, diag.Ref{})
+}
+
+func site(s *model.Server) string {
+	if s.Host == "" {
+		return allHosts
+	}
+	return s.Host
+}
+
+// checkPath reports why a path cannot be a key.
+func checkPath(s *model.Server, m *model.PathMatch) error {
+	switch {
+	case m.Kind == model.PathRegex:
+		return fmt.Errorf("a regular expression stands among plain paths")
+	case !strings.HasPrefix(m.Path, "/"):
+		return fmt.Errorf("a path does not begin with a slash")
+	case len(site(s))+len(encodePath(m.Path))+1 > maxLine/2:
+		return fmt.Errorf("a path is too long")
+	}
+	return nil
+}
+
+// pathRoute adds a route of a host without regular expressions. A prefix is two keys: the path itself, which an exact route for it
+// takes away, and the path with a slash, which a prefix route for that takes away. Of two routes alike the first counts.
+func (r *rendering) pathRoute(s *model.Server, route *model.Route) {
+	name := r.section(route)
+	path := route.Match.Path
+	key := site(s) + encodePath(path)
+	switch {
+	case route.Match.Kind == model.PathExact:
+		if !named(s, model.PathExact, path, route) {
+			r.tables.exact[key] = name
+		}
+	case strings.HasSuffix(path, "/"):
+		if !named(s, model.PathPrefix, path, route) {
+			r.tables.prefix[key] = name
+		}
+		bare := strings.TrimSuffix(path, "/")
+		if route.SlashRedirect && !named(s, model.PathExact, bare, nil) && !named(s, model.PathPrefix, bare, nil) {
+			r.tables.exact[site(s)+encodePath(bare)] = r.use("", policy{slash: true}, diag.Ref{})
+		}
+	case !named(s, model.PathPrefix, path, route):
+		if !named(s, model.PathExact, path, nil) {
+			r.tables.exact[key] = name
+		}
+		if !named(s, model.PathPrefix, path+"/", nil) {
+			r.tables.prefix[key+"/"] = name
+		}
+	}
+}
+
+// named reports whether a host has a route of a kind for just this path, in front of a given one.
+func named(s *model.Server, kind model.PathKind, path string, before *model.Route) bool {
+	for i := range s.Routes {
+		route := &s.Routes[i]
+		if route == before {
+			return false
+		}
+		if route.Match.Kind == kind && route.Match.Path == path {
+			return true
+		}
+	}
+	return false
+}
+
+// encodePath writes a normalised path with odd bytes encoded, as the configuration does with that of a request.
+func encodePath(path string) string {
+	var b strings.Builder
+	for i := range len(path) {
+		if c := path[i]; c <= ' ' || c >= 0x7f || c == '%' || c == '?' || c == '#' {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// maps prints the tables.
+func (r *rendering) maps() error {
+	hosts := make([]entry, 0, len(r.tables.hosts))
+	for _, host := range slices.Sorted(maps.Keys(r.tables.hosts)) {
+		hosts = append(hosts, entry{host, Name(r.tables.hosts[host])})
+	}
+	files := map[string][]entry{
+		"hosts": hosts, "exact": sorted(r.tables.exact), "prefix": sorted(r.tables.prefix),
+	}
+	maps.Copy(files, r.tables.shards)
+	if len(r.tables.fallbacks) > 0 {
+		files["fallbacks"] = sorted(r.tables.fallbacks)
+	}
+	if len(r.tables.secured) > 0 {
+		files["secured"] = sorted(r.tables.secured)
+	}
+	for name, entries := range files {
+		if err := r.print(r.target.lists, "maps/"+name+".map", mapEntry, entries); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sorted(table map[string]Name) []entry {
+	entries := make([]entry, 0, len(table))
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		entries = append(entries, entry{key, table[key]})
+	}
+	return entries
+}

@@ -1,0 +1,162 @@
+package haproxy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"reflect"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/templates"
+)
+
+// Options say for which HAProxy, and with which templates, configuration is printed.
+type Options struct {
+	// Version is that of the HAProxy that will read the configuration; [DefaultVersion] if zero.
+	Version Version
+	// Templates, if not nil, holds templates that replace ours, below haproxy/conf and haproxy/lists; TemplatesName is how messages
+	// call it.
+	Templates     fs.FS
+	TemplatesName string
+	// RuntimeSocket is where the process listens for commands; [DefaultRuntimeSocket] if empty.
+	RuntimeSocket Socket
+}
+
+// DefaultRuntimeSocket is where the process listens for commands, relative to the folder that it was started in.
+const DefaultRuntimeSocket Socket = "run/runtime.sock"
+
+// Target renders configuration for HAProxy. It is not safe for concurrent use.
+type Target struct {
+	opts Options
+	// conf holds the templates of configuration, lists those of the files that it refers to.
+	conf, lists *engine.Set
+	// printed holds the files of the last rendering with the views that they were printed from.
+	printed map[string]printed
+}
+
+// printed is a file with what it was made of.
+type printed struct {
+	view any
+	file render.File
+}
+
+var _ render.Target = (*Target)(nil)
+
+// The entries are the templates that files are made of.
+const (
+	mainEntry         = "haproxy"
+	serviceEntry      = "service"
+	mapEntry          = "map"
+	networksEntry     = "networks"
+	certificatesEntry = "certificates"
+)
+
+// New loads the templates. An error is about a template of the user's or about a version that is too old.
+func New(opts Options) (*Target, error) {
+	if opts.Version == (Version{}) {
+		opts.Version = DefaultVersion
+	}
+	if opts.Version.before(DefaultVersion) {
+		return nil, fmt.Errorf("HAProxy %s is older than %s, the oldest that configuration can be made for", opts.Version, DefaultVersion)
+	}
+	if opts.RuntimeSocket == "" {
+		opts.RuntimeSocket = DefaultRuntimeSocket
+	}
+	conf, errConf := load(opts, "haproxy/conf", Language{}, map[string]string{mainEntry: "", serviceEntry: ""})
+	lists, errLists := load(opts, "haproxy/lists", Lines{}, map[string]string{
+		mapEntry: mapContext, networksEntry: listContext, certificatesEntry: crtListContext,
+	})
+	if err := errors.Join(errConf, errLists); err != nil {
+		return nil, fmt.Errorf("loading the templates for HAProxy: %w", err)
+	}
+	return &Target{opts: opts, conf: conf, lists: lists}, nil
+}
+
+// load loads the templates of one folder, with those of the user's folder of the same name.
+func load(opts Options, dir string, lang engine.Language, entries map[string]string) (*engine.Set, error) {
+	ours, err := fs.Sub(templates.HAProxy, dir)
+	if err != nil {
+		return nil, err
+	}
+	engineOpts := engine.Options{Entries: entries}
+	if opts.Templates != nil {
+		if _, err := fs.Stat(opts.Templates, dir); err == nil {
+			if engineOpts.Override, err = fs.Sub(opts.Templates, dir); err != nil {
+				return nil, err
+			}
+			engineOpts.OverrideName = path.Join(opts.TemplatesName, dir)
+		}
+	}
+	return engine.Load(ours, lang, engineOpts)
+}
+
+// Render renders the whole Config. Files whose views are those of the last rendering are taken over from it.
+func (t *Target) Render(cfg *model.Config) (render.Result, error) {
+	r := newRendering(t, cfg)
+	r.hosts()
+	r.certificates()
+	r.settings()
+	for _, step := range []func() error{r.main, r.services, r.maps, r.networks, r.certificateList} {
+		if err := step(); err != nil {
+			return render.Result{}, err
+		}
+	}
+	t.printed = r.printed
+	render.SortFiles(r.result.Files)
+	r.result.Diagnostics.Sort()
+	return r.result, nil
+}
+
+// rendering is one call of Render.
+type rendering struct {
+	target  *Target
+	cfg     *model.Config
+	result  render.Result
+	printed map[string]printed
+	// sections are the backends that routes lead to, by name.
+	sections map[Name]*section
+	tables   tables
+}
+
+func newRendering(t *Target, cfg *model.Config) *rendering {
+	return &rendering{
+		target: t, cfg: cfg,
+		printed:  make(map[string]printed, len(cfg.Backends)+16),
+		sections: make(map[Name]*section, len(cfg.Backends)+16),
+		tables:   newTables(),
+	}
+}
+
+// print adds a file made by a template, or the one of the last rendering if the view is the same.
+func (r *rendering) print(set *engine.Set, file, entry string, view any) error {
+	if old, ok := r.target.printed[file]; ok && reflect.DeepEqual(old.view, view) {
+		r.add(old)
+		return nil
+	}
+	var b bytes.Buffer
+	if err := set.Execute(&b, entry, view); err != nil {
+		return err
+	}
+	r.add(printed{view: view, file: render.File{Path: file, Mode: 0o644, Data: b.Bytes()}})
+	return nil
+}
+
+func (r *rendering) add(p printed) {
+	r.printed[p.file.Path] = p
+	r.result.Files = append(r.result.Files, p.file)
+}
+
+// refuse reports what a part of the Config cannot be expressed as.
+func (r *rendering) refuse(code diag.CodeInfo, from model.Origin, format string, args ...any) {
+	r.result.Diagnostics.Add(code.At(from.Pos, from.Ref, from.Path, format, args...))
+}
+
+// unusable reports a setting that HAProxy cannot obey as it is written.
+func (r *rendering) unusable(code diag.CodeInfo, key, format string, args ...any) {
+	r.result.Diagnostics.Add(code.At(diag.Pos{}, diag.Ref{}, key, format, args...))
+}
