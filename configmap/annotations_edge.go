@@ -22,7 +22,7 @@ var tlsAnnotations = group("tls",
 		Doc: "Is the cipher list of the host for TLS 1.2 and older."},
 	Spec{Key: SSLPreferServerCiphers, Type: Bool, Scope: ScopeServer,
 		Doc: "Says whether the server's order of ciphers counts. Without it the order counts if there is a cipher list."},
-	Spec{Key: SSLPassthrough, Type: Bool, Default: "false", Scope: ScopeServer, OnInvalid: RejectIngress,
+	Spec{Key: SSLPassthrough, Type: Bool, Default: "false", Scope: ScopeServer, OnInvalid: RejectIngress, Obeyed: true,
 		Doc: "Hands the TLS connections of the host on unopened, to the Service of the path /. What else the Ingress says then concerns plain HTTP only."},
 )
 
@@ -64,8 +64,9 @@ var snippetAnnotations = group("snippet",
 		Doc: "Puts raw configuration into every location of the Ingress."},
 	Spec{Key: ServerSnippet, Type: Snippet, Scope: ScopeServer, Risk: Critical,
 		Doc: "Puts raw configuration into the server of every host of the Ingress."},
-	Spec{Key: StreamSnippet, Type: Snippet, Scope: ScopeStream, Risk: Critical,
-		Doc: "Puts raw configuration into the part for TCP and UDP. Those of all Ingresses add up."},
+	Spec{Key: StreamSnippet, Type: Snippet, Scope: ScopeStream, Risk: Critical, Obeyed: true,
+		Targets: Targets{Nginx: Support{Level: Full}, HAProxy: Support{Level: None, Reason: "it is configuration of nginx"}},
+		Doc:     "Puts raw configuration into the part for TCP and UDP. Those of all Ingresses add up."},
 )
 
 var classAnnotations = group("class",

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
 )
 
 // hostile are values that have hurt others: quotes, comments, line ends in every disguise, variables, long and odd numbers.
@@ -56,7 +57,7 @@ func FuzzParseStreams(f *testing.F) {
 		f.Add(v, v)
 	}
 	f.Fuzz(func(t *testing.T, key, value string) {
-		entries, diags := ParseStreams(configMap(key, value), "tcp")
+		entries, diags := ParseStreams(configMap(key, value), model.TCP)
 		if len(entries) == 0 && len(diags) == 0 {
 			t.Error("an entry vanished without a word")
 		}

@@ -3,8 +3,8 @@ package configmap
 var listenSettings = group("listen",
 	global(UseProxyProtocol, Bool, "false", Spec{Obeyed: true,
 		Doc: "Requires the PROXY protocol on the HTTP and HTTPS ports and takes the client address from it."}),
-	global(ProxyProtocolHeaderTimeout, GoDuration, "5s", Spec{
-		Doc: "Limits how long the PROXY header may take where TLS is passed through."}),
+	global(ProxyProtocolHeaderTimeout, GoDuration, "5s", Spec{Obeyed: true,
+		Doc: "Limits how long the PROXY header may take where TLS is passed through and on TCP ports."}),
 	global(BindAddress, IPs, "", Spec{SkipItems: true, OnInvalid: CloseRoute, Obeyed: true,
 		Doc: "Lists the addresses to listen on; without it, all. If no item can be used nothing is served, rather than on addresses that nobody meant."}),
 	global(BindAddressIPv4, String, "", Spec{Inert: "it is an inner result of bind-address and not a setting",

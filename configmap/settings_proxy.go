@@ -58,23 +58,26 @@ var proxySettings = group("proxy",
 )
 
 var balanceSettings = group("balance",
-	global(LoadBalance, Enum, "round_robin", Spec{Values: algorithms,
+	global(LoadBalance, Enum, "round_robin", Spec{Obeyed: true, Values: algorithms,
 		Doc: "Chooses how endpoints are picked where the Ingress does not say. The words are those of the annotation."}),
-	global(ServiceUpstream, Bool, "false", Spec{
+	global(ServiceUpstream, Bool, "false", Spec{Obeyed: true,
 		Doc: "Sends requests to the cluster addresses of Services instead of to their endpoints."}),
 )
 
 var streamSettings = group("stream",
-	global(ProxyStreamTimeout, Duration, "600s", Spec{
+	global(ProxyStreamTimeout, Duration, "600s", Spec{Obeyed: true,
 		Doc: "Limits how long a TCP or UDP session may be idle."}),
-	global(ProxyStreamNextUpstream, Bool, "true", Spec{
+	global(ProxyStreamNextUpstream, Bool, "true", Spec{Obeyed: true,
 		Doc: "Tries another endpoint when a TCP connection does not come about."}),
-	global(ProxyStreamNextUpstreamTimeout, Duration, "600s", Spec{
+	global(ProxyStreamNextUpstreamTimeout, Duration, "600s", Spec{Obeyed: true,
 		Doc: "Limits the time in which another endpoint may be tried; 0 sets no limit."}),
-	global(ProxyStreamNextUpstreamTries, Int, "3", Spec{Max: 1000,
+	global(ProxyStreamNextUpstreamTries, Int, "3", Spec{Max: 1000, Obeyed: true,
 		Doc: "Limits how many endpoints are tried; 0 sets no limit."}),
-	global(ProxyStreamResponses, Int, "1", Spec{Max: maxInt,
-		Doc: "Is how many UDP datagrams an endpoint answers with before a session counts as over."}),
+	global(ProxyStreamResponses, Int, "1", Spec{Max: maxInt, Obeyed: true,
+		Targets: Targets{Nginx: Support{Level: Full}, HAProxy: Support{Level: None, Reason: "HAProxy cannot forward UDP"}},
+		Doc:     "Is how many UDP datagrams an endpoint answers with before a session counts as over."}),
+	global(StreamPortGrants, Words, "", Spec{Pattern: portGrants, SkipItems: true, Obeyed: true,
+		Doc: "Lists, as namespace=9000-9010,9443, the ports that Services of a namespace may open by the annotations headgate.io/tcp-ports and headgate.io/udp-ports. It is Headgate's own; ingress-nginx does not know it."}),
 )
 
 var inertSettings = group("inert",

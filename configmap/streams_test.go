@@ -6,7 +6,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
 )
+
+func transport(name string) model.Transport {
+	if name == "udp" {
+		return model.UDP
+	}
+	return model.TCP
+}
 
 func TestStreamEntries(t *testing.T) {
 	db := func(port int, key string) StreamEntry {
@@ -20,9 +28,17 @@ func TestStreamEntries(t *testing.T) {
 		{"tcp", "9000", "shop/db:5432", func(*StreamEntry) {}, nil},
 		{"tcp", "9000", " shop/db:5432\n", func(*StreamEntry) {}, nil},
 		{"tcp", "9000", "shop/db:pg", func(e *StreamEntry) { e.ServicePort = manifest.Port{Name: "pg"} }, nil},
-		{"tcp", "9000", "shop/db:5432:PROXY", func(e *StreamEntry) { e.DecodeProxy = true }, nil},
-		{"tcp", "9000", "shop/db:5432::proxy", func(e *StreamEntry) { e.EncodeProxy = true }, nil},
-		{"tcp", "9000", "shop/db:5432:Proxy:PROXY", func(e *StreamEntry) { e.DecodeProxy, e.EncodeProxy = true, true }, nil},
+		{"tcp", "9000", "shop/db:5432:PROXY", func(e *StreamEntry) { e.AcceptProxy = true }, nil},
+		{"tcp", "9000", "shop/db:5432::proxy", func(e *StreamEntry) { e.SendProxy = model.ProxyV1 }, nil},
+		{"tcp", "9000", "shop/db:5432:Proxy:PROXY", func(e *StreamEntry) { e.AcceptProxy, e.SendProxy = true, model.ProxyV1 }, nil},
+		{"tcp", "9000", "shop/db:5432::proxy-v2", func(e *StreamEntry) { e.SendProxy = model.ProxyV2 }, nil},
+		{"tcp", "9000", "shop/db:5432:proxy-v2", func(*StreamEntry) {}, []string{"warning stream-option"}},
+		{"tcp", "9000", "shop/db:5432:::db-tls", func(e *StreamEntry) { e.TLSSecret = Reference{"shop", "db-tls"} }, nil},
+		{"tcp", "9000", "shop/db:5432:PROXY::edge/db-tls", func(e *StreamEntry) {
+			e.AcceptProxy, e.TLSSecret = true, Reference{"edge", "db-tls"}
+		}, nil},
+		{"tcp", "9000", "shop/db:5432:::a/b/c", nil, []string{"error stream-invalid"}},
+		{"udp", "9000", "shop/db:5432:::db-tls", nil, []string{"error stream-invalid"}},
 		{"tcp", "9000", "shop/db:5432:TLS", func(*StreamEntry) {}, []string{"warning stream-option"}},
 		{"udp", "9000", "shop/db:5432:PROXY", func(*StreamEntry) {}, []string{"warning stream-option"}},
 		{"tcp", "9000", "shop/db", nil, []string{"error stream-invalid"}},
@@ -30,6 +46,7 @@ func TestStreamEntries(t *testing.T) {
 		{"tcp", "9000", "shop/db:", nil, []string{"error stream-invalid"}},
 		{"tcp", "9000", "shop/db:0", nil, []string{"error stream-invalid"}},
 		{"tcp", "9000", "shop/db:5432:::", nil, []string{"error stream-invalid"}},
+		{"tcp", "9000", "shop/db:5432::::", nil, []string{"error stream-invalid"}},
 		{"tcp", "9000", "shop/../db:5432", nil, []string{"error stream-invalid"}},
 		{"tcp", "9000", "", nil, []string{"error stream-invalid"}},
 		{"tcp", "http", "shop/db:5432", nil, []string{"error stream-invalid"}},
@@ -44,7 +61,7 @@ func TestStreamEntries(t *testing.T) {
 				c.want(&e)
 				want = append(want, e)
 			}
-			got, diags := ParseStreams(configMap(c.key, c.value), c.protocol)
+			got, diags := ParseStreams(configMap(c.key, c.value), transport(c.protocol))
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -53,7 +70,7 @@ func TestStreamEntries(t *testing.T) {
 			}
 		})
 	}
-	got, diags := ParseStreams(configMap("09000", "shop/db:5432", "9000", "x/y:1", "9001", "shop/db:5432"), "tcp")
+	got, diags := ParseStreams(configMap("09000", "shop/db:5432", "9000", "x/y:1", "9001", "shop/db:5432"), model.TCP)
 	if diff := cmp.Diff([]StreamEntry{db(9000, "09000"), db(9001, "9001")}, got); diff != "" {
 		t.Errorf("two keys of one port (-want +got):\n%s", diff)
 	}

@@ -31,6 +31,8 @@ type Listen struct {
 	// Forwarded.Trusted.
 	ProxyProtocol bool
 	HTTP2         bool
+	// Passthrough looks at the SNI on the HTTPS port, for Config.Passthroughs, although there may be none now.
+	Passthrough bool
 }
 
 // Client holds the limits of client connections and requests.

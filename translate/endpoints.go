@@ -118,14 +118,8 @@ func (t *translator) reserved(port int) bool {
 
 // fillExternalName makes members of the addresses that DNS gave for an ExternalName Service.
 func (t *translator) fillExternalName(b *backend, svc *manifest.Service, port manifest.Port, report reporter) {
-	name := strings.ToLower(strings.TrimSuffix(svc.ExternalName, "."))
-	switch {
-	case t.settings.NoExternalNames:
+	if t.settings.NoExternalNames {
 		report("ExternalName Services are switched off; the path answers 503")
-		return
-	case !externalNameUsable(name):
-		t.report(diag.ExternalNameRefused, &svc.Meta, "spec.externalName",
-			"%s is not a DNS name of another machine; the Service has no endpoints", diag.Quote(svc.ExternalName))
 		return
 	}
 	number, ok := externalPort(svc, port)
@@ -133,14 +127,25 @@ func (t *translator) fillExternalName(b *backend, svc *manifest.Service, port ma
 		report("ExternalName Service %s/%s has no port %s; the path answers 503", svc.Namespace, svc.Name, portText(port))
 		return
 	}
+	t.resolveExternalName(&b.endpoints, svc, number)
+}
+
+// resolveExternalName fills in the addresses of an ExternalName Service, each with the port.
+func (t *translator) resolveExternalName(e *model.Endpoints, svc *manifest.Service, port int) {
+	name := strings.ToLower(strings.TrimSuffix(svc.ExternalName, "."))
+	if !externalNameUsable(name) {
+		t.report(diag.ExternalNameRefused, &svc.Meta, "spec.externalName",
+			"%s is not a DNS name of another machine; the Service has no endpoints", diag.Quote(svc.ExternalName))
+		return
+	}
 	addresses, known := t.snap.ResolvedName(name)
 	if !known && t.settings.PlaceholderEndpoints {
-		b.endpoints.Unknown = true
+		e.Unknown = true
 		return
 	}
 	for _, a := range addresses {
 		if addr, err := netip.ParseAddr(a); err == nil && !addr.IsLoopback() && !addr.IsLinkLocalUnicast() {
-			b.endpoints.Members = t.appendMembers(b.endpoints.Members, []string{a}, []int{number})
+			e.Members = t.appendMembers(e.Members, []string{a}, []int{port})
 		}
 	}
 }

@@ -1,0 +1,82 @@
+package configmap
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
+)
+
+// The annotations by which the team that owns a Service opens ports for it. They count only for ports that the operator has granted to
+// the namespace; see [PortGrants]. The annotation prefix of Ingresses has no part in them.
+const (
+	TCPPortsAnnotation = "headgate.io/tcp-ports"
+	UDPPortsAnnotation = "headgate.io/udp-ports"
+)
+
+// ParseServiceStreams reads the annotation of a Service that opens ports: a list, separated by commas or lines, of
+//
+//	port: service port[:[PROXY][:[PROXY|PROXY-V1|PROXY-V2][:secret]]]
+//
+// which is the notation of [ParseStreams] without the Service. An entry that cannot be used is left out, the others hold.
+func ParseServiceStreams(svc *manifest.Service, protocol model.Transport) ([]StreamEntry, diag.List) {
+	key := TCPPortsAnnotation
+	if protocol == model.UDP {
+		key = UDPPortsAnnotation
+	}
+	annotation, ok := svc.Annotation(key)
+	if !ok {
+		return nil, nil
+	}
+	p := newStreamParser(&svc.Meta, protocol)
+	p.own = &svc.Meta
+	for item := range strings.FieldsFuncSeq(annotation.Value, func(r rune) bool { return r == ',' || r == '\n' }) {
+		if item = strings.Trim(item, blanks); item == "" {
+			continue
+		}
+		port, target, _ := strings.Cut(item, ":")
+		p.add(StreamEntry{Key: key, Pos: annotation.Pos}, strings.Trim(port, blanks), target)
+	}
+	return p.entries, p.diags
+}
+
+// PortGrants says which ports the Services of which namespaces may open by annotation.
+type PortGrants []portGrant
+
+type portGrant struct {
+	namespace   string
+	first, last int
+}
+
+// portGrants is an item of the setting: namespace=ports, the ports being numbers and ranges.
+const portGrants = `[a-z0-9\-]+=[0-9]{1,5}(-[0-9]{1,5})?(,[0-9]{1,5}(-[0-9]{1,5})?)*`
+
+// ParsePortGrants reads the items of the setting [StreamPortGrants].
+func ParsePortGrants(items []string) PortGrants {
+	var grants PortGrants
+	for _, item := range items {
+		namespace, ports, _ := strings.Cut(item, "=")
+		for part := range strings.SplitSeq(ports, ",") {
+			first, last, ranged := strings.Cut(part, "-")
+			g := portGrant{namespace: namespace}
+			g.first, _ = strconv.Atoi(first) // the pattern of the setting lets digits through only
+			if g.last = g.first; ranged {
+				g.last, _ = strconv.Atoi(last)
+			}
+			grants = append(grants, g)
+		}
+	}
+	return grants
+}
+
+// Allows reports whether a namespace may open a port.
+func (g PortGrants) Allows(namespace string, port int) bool {
+	for _, grant := range g {
+		if grant.namespace == namespace && grant.first <= port && port <= grant.last {
+			return true
+		}
+	}
+	return false
+}
