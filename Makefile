@@ -56,8 +56,8 @@ bench: ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 image: ## the container images, with docker or podman
-	docker build --target headgate -t headgate/headgate:$(VERSION) .
-	docker build --target headgate-nginx -t headgate/headgate-nginx:$(VERSION) .
+	docker build --build-arg VERSION=$(VERSION) --target headgate -t headgate/headgate:$(VERSION) .
+	docker build --build-arg VERSION=$(VERSION) --target headgate-nginx -t headgate/headgate-nginx:$(VERSION) .
 
 check: test golden-check ## what has to be green before a change goes in
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/headgate/headgate/diag"
@@ -107,13 +108,12 @@ func (l *loop) process(ctx context.Context, d delivery) error {
 		return nil
 	}
 	l.metrics.compiled(made)
-	remarks := append(made.remarks, d.remarks...)
 	outcome, err := l.applier.Apply(ctx, made.files, l.reason(made))
+	remarks := slices.Concat(made.remarks, d.remarks, outcome.Diagnostics)
 	if err != nil && ctx.Err() == nil {
 		l.explain(err)
 		remarks.Add(reload.Diagnostic(err))
 	}
-	remarks = append(remarks, outcome.Diagnostics...)
 	remarks.Sort()
 	l.metrics.input(d.snapshot, remarks)
 	l.remarks.update(remarks)

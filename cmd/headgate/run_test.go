@@ -31,7 +31,7 @@ type world struct {
 	workDir   string
 	httpPort  int
 	status    string
-	log       *buffer
+	out, log  *buffer
 	exit      chan int
 	stop      context.CancelFunc
 	endpoints map[string]string
@@ -64,7 +64,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(workDir) })
-	w := &world{t: t, input: t.TempDir(), workDir: workDir, httpPort: freePort(t), log: &buffer{}, endpoints: map[string]string{}}
+	w := &world{t: t, input: t.TempDir(), workDir: workDir, httpPort: freePort(t), out: &buffer{}, log: &buffer{}, endpoints: map[string]string{}}
 	w.status = fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	for _, name := range []string{"one", "two"} {
 		server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, name) }))
@@ -111,7 +111,7 @@ func (w *world) start(args ...string) {
 		"run", "--source", "files", "-f", w.input, "--work-dir", w.workDir, "--bind", "127.0.0.1", "--http-port", strconv.Itoa(w.httpPort),
 		"--https-port", strconv.Itoa(freePort(w.t)), "--status-address", w.status, "--confirm-timeout", "5s", "--stop-timeout", "5s",
 	}, args...)
-	go func() { w.exit <- execute(ctx, args, streams{in: strings.NewReader(""), out: io.Discard, err: w.log}) }()
+	go func() { w.exit <- execute(ctx, args, streams{in: strings.NewReader(""), out: w.out, err: w.log}) }()
 	w.t.Cleanup(func() {
 		if w.exit != nil {
 			w.end()
@@ -221,6 +221,7 @@ func TestRunFollowsFiles(t *testing.T) {
 					t.Errorf("no %s in the metrics:\n%s", want, metrics)
 				}
 			}
+			w.await("access log", w.out.String, `"GET / HTTP/1.1" 200`)
 			if code := w.end(); code != exitFine {
 				t.Errorf("exit code %d", code)
 			}
