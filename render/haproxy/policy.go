@@ -78,9 +78,9 @@ func tlsLocation(t *model.TLSRedirect) Format {
 	return f.Value(target)
 }
 
-// slashLocation is the path asked for with a slash behind it.
+// slashLocation is the path asked for with a slash behind it. A question mark without a query is lost, as in Match.
 func slashLocation() Format {
-	query := Fetch("pathq").Then("regsub", `^[^?]*`, "", "i")
+	query := Fetch("pathq").Then("regsub", `^[^?]*(?:\?\z)?`, "", "i")
 	return Format{}.Value(Variable("scheme")).Text("://").Value(authority()).Value(Variable("uri")).Text("/").Value(query)
 }
 

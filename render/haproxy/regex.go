@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -57,10 +58,23 @@ func inMap(m *model.PathMatch, head string) (string, error) {
 		}
 		return model.QuoteRegex(m.Path) + `(?:/|\z)`, nil
 	}
-	if _, err := model.CheckRegex(m.Path); err != nil {
+	// A pattern that closes a group of ours would match on other hosts, too.
+	if _, err := model.CheckRegex(withoutBytes(m.Path)); err != nil {
 		return "", fmt.Errorf("a regular expression is refused: %w", err)
 	}
 	return "(?i:" + behind(m.Path, head) + ")", nil
+}
+
+var escape = regexp.MustCompile(`(?s)\\(?:x[0-9a-f]{2}|.)`)
+
+// withoutBytes puts a letter for each byte that [model.QuoteRegex] wrote as an escape, which users may not write.
+func withoutBytes(pattern string) string {
+	return escape.ReplaceAllStringFunc(pattern, func(e string) string {
+		if len(e) == 4 {
+			return "a"
+		}
+		return e
+	})
 }
 
 // behind rewrites a pattern so that it means behind head what it means by itself: its "^" is the end of head. Blanks and bytes that a
