@@ -332,10 +332,10 @@ func (tc *testCase) requests(t *testing.T, cfg *model.Config) []probe {
 }
 
 func compactProbes(list []probe) []probe {
-	seen := map[probe]bool{}
+	seen := map[string]bool{}
 	return slices.DeleteFunc(list, func(p probe) bool {
-		old := seen[p]
-		seen[p] = true
+		old := seen[p.String()]
+		seen[p.String()] = true
 		return old
 	})
 }
