@@ -2,16 +2,12 @@ package reload
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/headgate/headgate/diag"
 )
@@ -20,11 +16,11 @@ import (
 // SIGQUIT, which lets it finish its requests. It does not outlive Headgate.
 type NginxChild struct {
 	opts    NginxOptions
-	checker nginxChecker
+	checker checker
 	status  *statusSocket
 	verdict *verdict
 	lost    chan struct{}
-	output  sync.Mutex // over opts.Stderr
+	relay   relay
 
 	mu       sync.Mutex
 	process  *process
@@ -42,9 +38,10 @@ func NewNginxChild(opts NginxOptions) (*NginxChild, error) {
 	setDefault(&opts.Bin, "nginx")
 	return &NginxChild{
 		opts:    opts,
-		checker: nginxChecker{bin: opts.Bin, workDir: opts.WorkDir, timeout: opts.CheckTimeout},
+		checker: opts.checker(),
 		status:  newStatusSocket(opts.StatusSocket),
-		verdict: &verdict{dir: filepath.Join(opts.WorkDir, linkCurrent)},
+		verdict: &verdict{dialect: nginxDialect, dir: filepath.Join(opts.WorkDir, linkCurrent)},
+		relay:   relay{to: opts.Stderr},
 		lost:    make(chan struct{}, 1),
 	}, nil
 }
@@ -83,29 +80,17 @@ func (c *NginxChild) start() error {
 	if err := removeSockets(filepath.Join(c.opts.WorkDir, dirRun)); err != nil {
 		return fmt.Errorf("removing old sockets: %w", err)
 	}
-	read, write, err := os.Pipe()
-	if err != nil {
-		return err
-	}
 	config := filepath.Join(c.opts.WorkDir, linkCurrent, NginxConfig)
 	cmd := exec.Command(c.opts.Bin, "-e", "stderr", "-p", c.opts.WorkDir, "-c", config, "-g", "daemon off;")
 	cmd.Dir = c.opts.WorkDir
 	cmd.Env = childEnv()
-	cmd.Stderr = write
 	if c.opts.Stdout != nil {
 		cmd.Stdout = c.opts.Stdout
 	}
-	heard := make(chan struct{})
-	process, err := startProcess(cmd, heard, c.ended)
-	_ = write.Close() // the child has its own; nothing was written to this one
+	process, err := launch(cmd, watcher{line: c.listen, farewell: syscall.SIGQUIT, ended: c.ended})
 	if err != nil {
-		return errors.Join(err, read.Close())
+		return err
 	}
-	go func() {
-		defer close(heard)
-		defer read.Close()
-		c.listen(read)
-	}()
 	c.verdict.setMaster(process.pid)
 	c.process = process
 	c.opts.Log.Info("nginx started", "pid", process.pid, "bin", c.opts.Bin)
@@ -123,28 +108,16 @@ func (c *NginxChild) endOrphan() error {
 		return nil //nolint:nilerr // the number belongs to nobody, or to somebody else
 	}
 	c.opts.Log.Warn("ending the nginx of an earlier run", "pid", pid)
-	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
-		if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
-			return fmt.Errorf("ending the nginx of an earlier run: %w", err)
-		}
-		if waitGone(pid, killTimeout) {
-			return nil
-		}
+	if err := endForeign(pid); err != nil {
+		return fmt.Errorf("ending the nginx of an earlier run: %w", err)
 	}
-	return fmt.Errorf("the nginx of an earlier run, process %d, does not end", pid)
+	return nil
 }
 
 // listen passes nginx's log on and looks in it for the end of a reload.
-func (c *NginxChild) listen(r io.Reader) {
-	eachLine(r, func(line string) {
-		c.verdict.note(line)
-		if c.opts.Stderr == nil {
-			return
-		}
-		c.output.Lock()
-		defer c.output.Unlock()
-		_, _ = io.WriteString(c.opts.Stderr, line+"\n") // a log that cannot be written must not stop the proxy
-	})
+func (c *NginxChild) listen(line string) {
+	c.verdict.note(line)
+	c.relay.pass(line)
 }
 
 // ended is called when the master process has ended.
@@ -206,9 +179,6 @@ func (c *NginxChild) OldWorkers(context.Context) (int, error) {
 	return countRetiring(p.pid)
 }
 
-// killTimeout is how long a process may take to obey SIGTERM.
-const killTimeout = 3 * time.Second
-
 // Stop implements [Proxy]: nginx finishes its requests, for as long as the options allow.
 func (c *NginxChild) Stop(ctx context.Context) error {
 	c.mu.Lock()
@@ -218,17 +188,9 @@ func (c *NginxChild) Stop(ctx context.Context) error {
 	if !p.alive() {
 		return nil
 	}
-	if err := p.signal(syscall.SIGQUIT); err != nil {
-		return fmt.Errorf("sending SIGQUIT: %w", err)
+	inTime, err := p.finish(ctx, syscall.SIGQUIT, c.opts.StopTimeout)
+	if err == nil && !inTime {
+		c.opts.Log.Warn("nginx did not finish its requests in time and was terminated", "timeout", c.opts.StopTimeout)
 	}
-	if p.wait(ctx, c.opts.StopTimeout) {
-		return nil
-	}
-	c.opts.Log.Warn("nginx did not finish its requests in time and is terminated", "timeout", c.opts.StopTimeout)
-	p.signalGroup(syscall.SIGTERM)
-	if !p.wait(context.WithoutCancel(ctx), killTimeout) {
-		p.signalGroup(syscall.SIGKILL)
-		<-p.done
-	}
-	return nil
+	return err
 }

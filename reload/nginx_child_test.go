@@ -253,7 +253,7 @@ func TestNginxCheckTimeout(t *testing.T) {
 	if err := os.WriteFile(bin, []byte("#!/bin/sh\nsleep 60\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	c := nginxChecker{bin: bin, workDir: t.TempDir(), timeout: 50 * time.Millisecond}
+	c := NginxOptions{Bin: bin, WorkDir: t.TempDir(), CheckTimeout: 50 * time.Millisecond}.checker()
 	_, err := c.check(t.Context(), Tree{Dir: t.TempDir(), Generation: "x"})
 	var no *CheckError
 	if err == nil || errors.As(err, &no) || !strings.Contains(err.Error(), "did not end") {

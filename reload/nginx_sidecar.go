@@ -25,7 +25,7 @@ import (
 // An nginx that restarts reads what is in place by itself; an absent one is waited for.
 type NginxSidecar struct {
 	opts    NginxOptions
-	checker nginxChecker
+	checker checker
 	status  *statusSocket
 
 	mu      sync.Mutex
@@ -46,17 +46,16 @@ func NewNginxSidecar(opts NginxOptions) (*NginxSidecar, error) {
 	}
 	return &NginxSidecar{
 		opts:    opts,
-		checker: nginxChecker{bin: opts.Bin, workDir: opts.WorkDir, timeout: opts.CheckTimeout},
+		checker: opts.checker(),
 		status:  newStatusSocket(opts.StatusSocket),
-		verdict: &verdict{dir: filepath.Join(opts.WorkDir, linkCurrent)},
+		verdict: &verdict{dialect: nginxDialect, dir: filepath.Join(opts.WorkDir, linkCurrent)},
 	}, nil
 }
 
 // Check implements [Proxy] with nginx -t, if there is a binary.
 func (s *NginxSidecar) Check(ctx context.Context, tree Tree) (diag.List, error) {
 	if s.opts.Bin == "" {
-		return diag.List{diag.CheckSkipped.At(diag.Pos{}, diag.Ref{}, "",
-			"no nginx binary was given, so the configuration is put in place without nginx's own check")}, nil
+		return s.checker.skipped(), nil
 	}
 	return s.checker.check(ctx, tree)
 }

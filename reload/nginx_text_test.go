@@ -13,30 +13,30 @@ func TestParseNginxLine(t *testing.T) {
 	const dir = "/w/generations/id"
 	tests := []struct {
 		line string
-		want nginxLine
+		want logLine
 	}{
 		{
 			`nginx: [emerg] unknown directive "nonsense" in /w/generations/id/hosts/a.conf:7`,
-			nginxLine{"emerg", 0, `unknown directive "nonsense" in hosts/a.conf:7`, diag.Pos{File: "hosts/a.conf", Line: 7}},
+			logLine{grave, 0, `unknown directive "nonsense" in hosts/a.conf:7`, diag.Pos{File: "hosts/a.conf", Line: 7}},
 		},
 		{
 			`2026/11/23 01:30:40 [emerg] 21045#21046: bind() to 0.0.0.0:80 failed (98: Address already in use)`,
-			nginxLine{"emerg", 21045, `bind() to 0.0.0.0:80 failed (98: Address already in use)`, diag.Pos{}},
+			logLine{grave, 21045, `bind() to 0.0.0.0:80 failed (98: Address already in use)`, diag.Pos{}},
 		},
 		{
 			`2026/11/23 01:30:40 [error] 5#5: *17 open() "/w/x" failed (2: No such file or directory), client: 127.0.0.1`,
-			nginxLine{"error", 5, `open() "/w/x" failed (2: No such file or directory), client: 127.0.0.1`, diag.Pos{}},
+			logLine{remark, 5, `open() "/w/x" failed (2: No such file or directory), client: 127.0.0.1`, diag.Pos{}},
 		},
 		{
 			`nginx: [warn] x in /etc/passwd:99999999999999999999`,
-			nginxLine{"warn", 0, `x in /etc/passwd:99999999999999999999`, diag.Pos{File: "/etc/passwd"}},
+			logLine{warning, 0, `x in /etc/passwd:99999999999999999999`, diag.Pos{File: "/etc/passwd"}},
 		},
-		{`nginx: configuration file /x test failed`, nginxLine{text: `nginx: configuration file /x test failed`}},
-		{``, nginxLine{}},
+		{`nginx: configuration file /x test failed`, logLine{text: `nginx: configuration file /x test failed`}},
+		{``, logLine{}},
 	}
 	for _, test := range tests {
 		got := parseNginxLine(test.line, dir)
-		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(nginxLine{})); diff != "" {
+		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(logLine{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.line, diff)
 		}
 	}
@@ -48,7 +48,7 @@ func FuzzNginxLog(f *testing.F) {
 	f.Add("2026/11/23 01:30:40 [emerg] 1#1: *3 x\r\n", "")
 	f.Add(strings.Repeat("nginx: [emerg] é\n", 9), "/")
 	f.Fuzz(func(t *testing.T, text, dir string) {
-		lines := parseNginxLog(text, dir)
+		lines := nginxDialect.readAll(text, dir)
 		for _, l := range lines {
 			if l.pos.Line < 0 || l.pid < 0 {
 				t.Errorf("%+v", l)
@@ -81,7 +81,7 @@ func TestVerdict(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			v := &verdict{dir: "/w/current"}
+			v := &verdict{dialect: nginxDialect, dir: "/w/current"}
 			v.expect("id", 7)
 			for _, l := range test.lines {
 				v.note(l)

@@ -8,16 +8,17 @@ import (
 	"sync"
 )
 
-// verdict collects what an nginx master logs between being told of a generation and serving it. nginx has no other way to say that a
-// reload came to nothing.
+// verdict collects what a proxy logs between being told of a generation and serving it. nginx has no other way to say that a reload
+// came to nothing.
 type verdict struct {
-	dir string // becomes relative in texts
+	dialect dialect
+	dir     string // becomes relative in texts
 
 	mu         sync.Mutex
 	listening  bool
 	generation string
 	master     int // whose lines count; 0 for all, as long as it is not known
-	lines      nginxLines
+	lines      logLines
 	final      bool
 }
 
@@ -51,9 +52,9 @@ const maxVerdictLines = 20
 func (v *verdict) note(line string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	l := parseNginxLine(line, v.dir)
+	l := v.dialect.read(line, v.dir)
 	foreign := v.master != 0 && l.pid != 0 && l.pid != v.master
-	if !v.listening || !l.grave() || foreign || len(v.lines) >= maxVerdictLines {
+	if !v.listening || l.weight != grave || foreign || len(v.lines) >= maxVerdictLines {
 		return
 	}
 	for _, known := range v.lines {
@@ -62,12 +63,7 @@ func (v *verdict) note(line string) {
 		}
 	}
 	v.lines = append(v.lines, l)
-	v.final = v.final || !retriedByNginx(l.text)
-}
-
-// retriedByNginx reports whether nginx tries again by itself, five times in 2.5 s, before it gives up with a line of its own.
-func retriedByNginx(text string) bool {
-	return strings.HasPrefix(text, "bind() to ") && strings.HasSuffix(text, "(98: Address already in use)")
+	v.final = v.final || v.dialect.settles(l.text)
 }
 
 // expected returns the generation that was told last.
