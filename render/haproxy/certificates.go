@@ -66,10 +66,10 @@ func (r *rendering) hostsByCertificate() map[string][]Host {
 		if s.Host == "" || s.Certificate == "" || Host(s.Host).Check() != nil {
 			continue
 		}
-		_, rest, _ := strings.Cut(s.Host, ".")
+		label, rest, _ := strings.Cut(s.Host, ".")
 		shown, covered := byHost["*."+rest]
-		if !covered {
-			shown = tls.DefaultCertificate
+		if !covered || label == "*" {
+			shown, covered = tls.DefaultCertificate, false
 		}
 		if tls.RejectUnknown && !covered || shown != s.Certificate {
 			groups[s.Certificate] = append(groups[s.Certificate], Host(s.Host))

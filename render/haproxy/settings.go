@@ -110,8 +110,8 @@ func (r *rendering) defaults() defaultsView {
 		Request:        Time(g.Client.HeaderTimeout),
 		KeepAlive:      Time(g.Client.KeepAlive),
 		Pool:           g.Proxy.KeepAlive > 0,
-		Retries:        retries(&g.Proxy),
-		RetryOn:        retryOn(g.Proxy.NextUpstream),
+		Retries:        r.retries(),
+		RetryOn:        r.retryOn(),
 		OnlyIdempotent: !g.Proxy.RetryNonIdempotent,
 	}
 }
@@ -119,9 +119,10 @@ func (r *rendering) defaults() defaultsView {
 // maxRetries stands for no limit: nginx then asks each endpoint once.
 const maxRetries = 10
 
-func retries(p *model.Proxy) int {
+func (r *rendering) retries() int {
+	p := &r.cfg.Global.Proxy
 	switch {
-	case len(retryOn(p.NextUpstream)) == 0:
+	case len(r.retryOn()) == 0:
 		return 0
 	case p.NextUpstreamTries == 0:
 		return maxRetries
@@ -135,10 +136,15 @@ var retryWords = map[string][]Word{
 	"http_500": {"500"}, "http_502": {"502"}, "http_503": {"503"}, "http_504": {"504"}, "http_403": {"403"}, "http_404": {"404"}, "http_429": {"429"},
 }
 
-func retryOn(conditions []string) []Word {
+// retriesOn429 is the first version that tries again on this status.
+var retriesOn429 = Version{3, 0, 0}
+
+func (r *rendering) retryOn() []Word {
 	var words []Word
-	for _, c := range conditions {
-		words = append(words, retryWords[c]...)
+	for _, c := range r.cfg.Global.Proxy.NextUpstream {
+		if c != "http_429" || !r.target.opts.Version.before(retriesOn429) {
+			words = append(words, retryWords[c]...)
+		}
 	}
 	slices.Sort(words)
 	return slices.Compact(words)
@@ -158,6 +164,9 @@ func (r *rendering) settings() {
 	}
 	if g.Proxy.NextUpstreamTimeout > 0 {
 		r.unusable(diag.TargetSetting, "proxy-next-upstream-timeout", "HAProxy bounds the number of tries, not their time; the setting is passed over")
+	}
+	if slices.Contains(g.Proxy.NextUpstream, "http_429") && r.target.opts.Version.before(retriesOn429) {
+		r.unusable(diag.TargetSetting, "proxy-next-upstream", "HAProxy %s cannot try again on the status 429; the other conditions hold", r.target.opts.Version)
 	}
 	if g.Listen.ProxyProtocol && !trustsAll(g.Forward.Trusted) {
 		r.unusable(diag.TargetSetting, "proxy-real-ip-cidr", "HAProxy cannot pass over the address in a PROXY header; peers that are not in the list are refused")
