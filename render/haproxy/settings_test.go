@@ -15,22 +15,26 @@ import (
 func settingsVariants() map[string]func(*model.Global) {
 	loopback6 := netip.MustParseAddr("::1")
 	return map[string]func(*model.Global){
-		"defaults":     func(*model.Global) {},
-		"all":          func(g *model.Global) { g.Listen.Addresses = nil },
-		"v6":           func(g *model.Global) { g.Listen.Addresses = []netip.Addr{loopback6} },
-		"no http2":     func(g *model.Global) { g.Listen.HTTP2 = false },
-		"proxy":        func(g *model.Global) { g.Listen.ProxyProtocol = true },
-		"trust":        func(g *model.Global) { g.Forward.TrustHeaders, g.Forward.AppendFor, g.Forward.OriginalURI = true, true, true },
+		"defaults": func(*model.Global) {},
+		"all":      func(g *model.Global) { g.Listen.Addresses = nil },
+		"v6":       func(g *model.Global) { g.Listen.Addresses = []netip.Addr{loopback6} },
+		"no http2": func(g *model.Global) { g.Listen.HTTP2 = false },
+		"proxy":    func(g *model.Global) { g.Listen.ProxyProtocol = true },
+		"trust": func(g *model.Global) {
+			g.Forward.TrustHeaders, g.Forward.AppendFor, g.Forward.OriginalURI = true, true, true
+		},
 		"real ip":      func(g *model.Global) { g.Forward.RealIP, g.Forward.Header = true, "CF-Connecting-IP" },
 		"no keepalive": func(g *model.Global) { g.Client.KeepAlive, g.Proxy.KeepAlive = 0, 0 },
-		"no limits":    func(g *model.Global) { g.Client.BodySize, g.Process.WorkerConnections, g.Process.ShutdownTimeout = 0, 0, 0 },
-		"big headers":  func(g *model.Global) { g.Client.LargeHeaderBufferSize = 64 << 10 },
-		"odd headers":  func(g *model.Global) { g.Client.KeepInvalidHeaders = true },
-		"any headers":  func(g *model.Global) { g.Client.KeepInvalidHeaders, g.Client.UnderscoreHeaders = true, true },
-		"underscores":  func(g *model.Global) { g.Client.UnderscoreHeaders = true },
-		"no log":       func(g *model.Global) { g.Log.Access = false },
-		"workers":      func(g *model.Global) { g.Process.Workers = 1 },
-		"strict sni":   func(g *model.Global) { g.TLS.RejectUnknown = true },
+		"no limits": func(g *model.Global) {
+			g.Client.BodySize, g.Process.WorkerConnections, g.Process.ShutdownTimeout = 0, 0, 0
+		},
+		"big headers": func(g *model.Global) { g.Client.LargeHeaderBufferSize = 64 << 10 },
+		"odd headers": func(g *model.Global) { g.Client.KeepInvalidHeaders = true },
+		"any headers": func(g *model.Global) { g.Client.KeepInvalidHeaders, g.Client.UnderscoreHeaders = true, true },
+		"underscores": func(g *model.Global) { g.Client.UnderscoreHeaders = true },
+		"no log":      func(g *model.Global) { g.Log.Access = false },
+		"workers":     func(g *model.Global) { g.Process.Workers = 1 },
+		"strict sni":  func(g *model.Global) { g.TLS.RejectUnknown = true },
 		"tls": func(g *model.Global) {
 			g.TLS.EarlyData, g.TLS.SessionTickets, g.TLS.SessionCache, g.TLS.Ciphers, g.TLS.Curves = true, true, false, "", "X25519:P-256"
 		},
@@ -38,9 +42,11 @@ func settingsVariants() map[string]func(*model.Global) {
 		"no tries":  func(g *model.Global) { g.Proxy.NextUpstream = []string{"off"} },
 		"all tries": func(g *model.Global) { g.Proxy.NextUpstream, g.Proxy.NextUpstreamTries = allRetries(), 0 },
 		"post":      func(g *model.Global) { g.Proxy.RetryNonIdempotent = true },
-		"headers":   func(g *model.Global) { g.Proxy.HideHeaders, g.Proxy.PassBackendServer = []string{"X-Powered-By", "not a name"}, true },
-		"no hsts":   func(g *model.Global) { g.HSTS = nil },
-		"no id":     func(g *model.Global) { g.Forward.RequestID = false },
+		"headers": func(g *model.Global) {
+			g.Proxy.HideHeaders, g.Proxy.PassBackendServer = []string{"X-Powered-By", "not a name"}, true
+		},
+		"no hsts": func(g *model.Global) { g.HSTS = nil },
+		"no id":   func(g *model.Global) { g.Forward.RequestID = false },
 	}
 }
 
