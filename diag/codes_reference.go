@@ -14,6 +14,8 @@ var (
 		"A TLS Secret is missing, incomplete or cannot be read. The host shows the default certificate and still counts as a TLS host.")
 	CertificateHost = code(4006, "certificate-host", Error,
 		"The certificate in a TLS Secret is not valid for the host. The host shows the default certificate and still counts as a TLS host.")
+	CertificatePlaceholder = code(4008, "certificate-placeholder", Info,
+		"A TLS Secret is not among the manifests of an offline rendering, where secrets rarely are. A public placeholder stands in for its certificate; the rest of the configuration is what the cluster will get.")
 	ConfigMapMissing = code(4007, "configmap-missing", Warning,
 		"A ConfigMap that a flag names is not in the input. Without the global one, all settings have their defaults; without that of TCP or UDP services, no port is opened for it.")
 	StreamEmpty = code(4101, "stream-empty", Warning,

@@ -49,6 +49,9 @@ type Settings struct {
 	// PlaceholderEndpoints is for input that cannot know endpoints (manifests in CI): if there is not one EndpointSlice, the members
 	// of every Service count as unknown rather than absent.
 	PlaceholderEndpoints bool
+	// PlaceholderCertificates is for input that holds no key material (manifests in CI): the content of DefaultCertificate stands in
+	// for TLS Secrets that are not in the input.
+	PlaceholderCertificates bool
 }
 
 // ClassSettings decide which Ingresses are taken.

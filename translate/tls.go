@@ -26,7 +26,9 @@ type certificate struct {
 	leaf *x509.Certificate
 	// problem says why the Secret cannot be used, "" if it can.
 	problem string
-	used    bool
+	// absent says that the Secret is not in the input and that a placeholder stands in for it.
+	absent bool
+	used   bool
 }
 
 // claimTLS lets an Ingress with a tls section decide about the certificate of a host, if no older one has.
@@ -52,6 +54,9 @@ func (t *translator) claimTLS(s *server, ing *ingress) {
 	switch {
 	case c.problem != "":
 		t.report(diag.CertificateUnusable, &ing.Meta, at, "Secret %s/%s %s; host %s shows the default certificate", ing.Namespace, name, c.problem, s.host)
+	case c.absent:
+		t.report(diag.CertificatePlaceholder, &ing.Meta, at, "Secret %s/%s is not in the input; a placeholder stands in for it", ing.Namespace, name)
+		s.tls.certificate = c
 	case !covers(c.leaf, s.host):
 		t.report(diag.CertificateHost, &ing.Meta, at, "the certificate in Secret %s/%s is not valid for host %s, which shows the default certificate",
 			ing.Namespace, name, s.host)
@@ -71,7 +76,7 @@ func (t *translator) tlsEntry(host string, ing *ingress) (int, bool) {
 		if entry.SecretName == "" {
 			continue
 		}
-		if c := t.certificate(ing.Namespace, entry.SecretName); c.problem == "" && covers(c.leaf, host) {
+		if c := t.certificate(ing.Namespace, entry.SecretName); c.problem == "" && !c.absent && covers(c.leaf, host) {
 			return i, true
 		}
 	}
@@ -97,7 +102,12 @@ func (t *translator) certificate(namespace, name string) *certificate {
 	if c := t.certificates[id]; c != nil {
 		return c
 	}
-	c := readCertificate(t.snap.Secret(namespace, name))
+	secret := t.snap.Secret(namespace, name)
+	c := readCertificate(secret)
+	if secret == nil && t.settings.PlaceholderCertificates {
+		c = &certificate{Certificate: t.settings.DefaultCertificate, absent: true}
+		c.From = model.Origin{Ref: diag.Ref{Kind: "Secret", Namespace: namespace, Name: name}}
+	}
 	c.ID = id
 	t.certificates[id] = c
 	return c

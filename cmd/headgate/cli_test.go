@@ -55,6 +55,8 @@ func writeTemp(t *testing.T, name, text string) string {
 func TestCommandLines(t *testing.T) {
 	good, broken := writeTemp(t, "shop.yaml", shop), writeTemp(t, "broken.yaml", shop+"---\n{a: [\n")
 	warned := writeTemp(t, "warned.yaml", strings.Replace(shop, "name: web, port", "name: nobody, port", 1))
+	noSecret := writeTemp(t, "tls.yaml", strings.Replace(shop, "  rules:", "  tls: [{hosts: [shop.example], secretName: s}]\n  rules:", 1))
+	short := writeTemp(t, "key", "short\n")
 	badTemplate := filepath.Dir(writeTemp(t, "host.tmpl", "{{"))
 	for _, tt := range []struct {
 		name  string
@@ -75,6 +77,8 @@ func TestCommandLines(t *testing.T) {
 		{name: "explain", args: "explain -f " + good + " http://shop.example/x?y", out: "target     /x?y"},
 		{name: "explain for programs", args: "explain --format json -f " + good + " http://shop.example/x", out: `"backend": "shop_web_80"`},
 		{name: "explain of an unknown host", args: "explain -f " + good + " http://other.example", out: "answer   404"},
+		{name: "another proxy", args: "render --proxy haproxy -f " + good, out: "# ==> haproxy.cfg <==\n"},
+		{name: "a Secret that is not in the input", args: "lint -f " + noSecret, out: "info[4008 certificate-placeholder]"},
 		{name: "annotations", args: "annotations", out: "rewrite-target"},
 		{name: "annotations as a document", args: "annotations --format markdown", out: "rewrite-target"},
 		{name: "settings for programs", args: "annotations --settings --format json", out: `"key": "ssl-redirect"`},
@@ -101,6 +105,11 @@ func TestCommandLines(t *testing.T) {
 		{name: "output and check", args: "render -o a --check b -f " + good, code: exitUsage, errout: "one of them"},
 		{name: "keys on standard output", args: "render --secrets write -f " + good, code: exitUsage, errout: "never printed"},
 		{name: "bad template", args: "render --templates " + badTemplate + " -f " + good, code: exitUsage, errout: "host.tmpl:1"},
+		{name: "check of another proxy", args: "lint --proxy haproxy --check-with haproxy -f " + good, code: exitUsage, errout: "--check-with"},
+		{name: "bad number", args: "render --replicas 0 -f " + good, code: exitUsage, errout: "from 1 on"},
+		{name: "run another proxy", args: "run --proxy haproxy", code: exitUsage, errout: "run drives nginx"},
+		{name: "session key too short", args: "run --source files --status-address= --work-dir " + t.TempDir() + " --session-key-file " + short + " -f " + good,
+			code: exitUsage, errout: "fewer than the 16"},
 		{name: "no source", args: "run", code: exitUsage, errout: "--source kube"},
 		{name: "files without -f", args: "run --source files", code: exitUsage, errout: "needs -f"},
 		{name: "kube with -f", args: "run --source kube -f x", code: exitUsage, errout: "reads from the cluster"},
@@ -112,6 +121,7 @@ func TestCommandLines(t *testing.T) {
 		{name: "templates are missing", args: "render --templates /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "configuration file is missing", args: "render --config /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "work dir cannot be made", args: "run --source files --status-address= --work-dir /dev/null/x -f " + good, code: exitIO, errout: "work dir"},
+		{name: "checker is missing", args: "render --check-with /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "proxy is missing", args: "run --source files --status-address= --proxy-bin /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "cluster is not described", args: "run --source kube --kubeconfig /nowhere", code: exitIO, errout: "/nowhere"},
 	} {

@@ -26,17 +26,14 @@ func newExplainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			result, remarks, err := offline.compile(cmd, secretsOmit)
+			result, err := offline.compile(cmd, secretsOmit, cmd.ErrOrStderr())
 			if err != nil {
-				return err
-			}
-			if err := offline.report.print(cmd.ErrOrStderr(), remarks); err != nil {
 				return err
 			}
 			if err := printExplanation(cmd.OutOrStdout(), offline.report.format, explain(result.config, request)); err != nil {
 				return err
 			}
-			return offline.report.verdict(remarks)
+			return offline.report.verdict(result.remarks)
 		},
 	}
 	offline.register(cmd.Flags())

@@ -35,7 +35,7 @@ type targetFlags struct {
 func (f *targetFlags) register(flags *pflag.FlagSet) {
 	f.proxy = proxyNginx
 	flags.Var(oneOf(&f.proxy, proxyNames...), "proxy", "`name` of the proxy: "+strings.Join(proxyNames, " or "))
-	flags.StringVar(&f.version, "proxy-version", "", "`version` of the proxy; without it, 1.22 is assumed, and run asks the binary")
+	flags.StringVar(&f.version, "proxy-version", "", "`version` of the proxy; without it, nginx 1.22 or haproxy 2.6 is assumed, and run asks the binary")
 	flags.StringVar(&f.templates, "templates", "", "`folder` with templates that replace built-in ones of the same name")
 }
 
@@ -61,6 +61,8 @@ func (f *meaningFlags) register(flags *pflag.FlagSet) {
 	flags.Var(port{&s.HTTPPort}, "http-port", "`port` for plain HTTP")
 	flags.Var(port{&s.HTTPSPort}, "https-port", "`port` for HTTP over TLS")
 	flags.Var(addresses{&s.Bind}, "bind", "`address` to listen on, may be repeated; empty for all")
+	flags.Var(count{&s.Replicas}, "replicas", "`number` of proxies that share the clients; rate limits are divided among them")
+	flags.BoolVar(&s.TLSPassthrough, "enable-ssl-passthrough", false, "obey the annotation ssl-passthrough")
 	flags.BoolVar(&s.NoCatchAll, "disable-catch-all", false, "ignore Ingresses with a spec.defaultBackend")
 	flags.BoolVar(&s.NoExternalNames, "disable-svc-external-name", false, "treat Services of type ExternalName as without endpoints")
 }

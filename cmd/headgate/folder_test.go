@@ -181,6 +181,45 @@ func TestPlaceholderPassesTheCheck(t *testing.T) {
 	}
 }
 
+// TestCheckWith asks the real nginx about a good rendering and about one with a template that it does not like.
+func TestCheckWith(t *testing.T) {
+	input := writeTemp(t, "shop.yaml", shop)
+	templates := t.TempDir()
+	if err := os.Mkdir(filepath.Join(templates, "nginx"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(templates, "nginx", "headers.tmpl"), []byte("no_such_directive on;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, binary := range proxies.Nginx(t) {
+		t.Run(binary.Version, func(t *testing.T) {
+			args := []string{"-f", input, "--check-with", binary.Path, "--proxy-version", binary.Version, "--http-port", "18080", "--https-port", "18443"}
+			if got := headgate(t, "", append([]string{"render"}, args...)...); got.code != exitFine {
+				t.Errorf("exit code %d for a good rendering: %s", got.code, got.errout)
+			}
+			got := headgate(t, "", append([]string{"lint", "--templates", templates}, args...)...)
+			if got.code != exitRefused || !strings.Contains(got.out, `headers.conf:1: error[6001 check-refused]`) {
+				t.Errorf("exit code %d for a template that nginx refuses: %s%s", got.code, got.out, got.errout)
+			}
+		})
+	}
+}
+
+func TestKeptSessionKey(t *testing.T) {
+	dir := t.TempDir()
+	first, err := keptSessionKey(dir)
+	if err != nil || len(first) < minSessionKey {
+		t.Fatalf("a key of %d bytes, %v", len(first), err)
+	}
+	if again, err := keptSessionKey(dir); err != nil || !slices.Equal(first, again) {
+		t.Errorf("a restart changes the key (%v)", err)
+	}
+	given, err := readSessionKey(writeTemp(t, "key", "0123456789abcdef\n"))
+	if err != nil || !slices.Equal(given, []byte("0123456789abcdef")) {
+		t.Errorf("a given key of %d bytes, %v", len(given), err)
+	}
+}
+
 // TestStandInReachesEverySecret fills a Config with secrets and looks for any that is left: new kinds of key material must not be
 // forgotten.
 func TestStandInReachesEverySecret(t *testing.T) {

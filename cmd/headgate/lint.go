@@ -14,16 +14,14 @@ func newLintCommand() *cobra.Command {
 		Example: "  headgate lint -f manifests/ --fail-on warning\n  headgate lint -f manifests/ --format sarif > headgate.sarif",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, remarks, err := offline.compile(cmd, secretsOmit)
+			result, err := offline.compile(cmd, secretsOmit, cmd.OutOrStdout())
 			if err != nil {
 				return err
 			}
-			if err := offline.report.print(cmd.OutOrStdout(), remarks); err != nil {
-				return err
-			}
-			return offline.report.verdict(remarks)
+			return offline.report.verdict(result.remarks)
 		},
 	}
 	offline.register(cmd.Flags())
+	offline.check.register(cmd.Flags())
 	return cmd
 }

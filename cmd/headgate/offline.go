@@ -1,11 +1,15 @@
 package main
 
 import (
+	"io"
+	"slices"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/translate"
 	"github.com/headgate/headgate/watch"
 )
 
@@ -15,6 +19,7 @@ type offlineFlags struct {
 	target  targetFlags
 	meaning meaningFlags
 	report  reportFlags
+	check   checkFlags
 }
 
 func (f *offlineFlags) register(flags *pflag.FlagSet) {
@@ -39,28 +44,42 @@ func (f *offlineFlags) read(cmd *cobra.Command) (*manifest.Snapshot, diag.List, 
 	return snap, append(remarks, more...), nil
 }
 
-// compile reads the manifests and takes them all the way to files. The remarks are about everything on the way.
-func (f *offlineFlags) compile(cmd *cobra.Command, secrets string) (compiled, diag.List, error) {
-	target, err := f.target.target(f.target.version)
+// compile reads the manifests, takes them all the way to files, and prints what there is to say about everything on the way. The remarks of
+// the result are all of these.
+func (f *offlineFlags) compile(cmd *cobra.Command, secrets string, diagnostics io.Writer) (compiled, error) {
+	if f.check.binary != "" && f.target.proxy != proxyNginx {
+		return compiled{}, usageError("--check-with asks nginx; the check of %s cannot be asked yet", f.target.proxy)
+	}
+	target, err := f.target.target()
 	if err != nil {
-		return compiled{}, nil, err
+		return compiled{}, err
 	}
 	snap, remarks, err := f.read(cmd)
 	if err != nil {
-		return compiled{}, nil, err
+		return compiled{}, err
 	}
-	c := compiler{settings: f.meaning.settings, target: target}
-	c.settings.Class.AssumeName = true
-	c.settings.PlaceholderEndpoints = true
-	c.settings.DefaultCertificate = placeholderCertificate()
+	c := compiler{settings: f.settings(), target: target}
 	if secrets == secretsPlaceholder {
 		c.adjust = standIn
 	}
 	result, err := c.compile(snap)
 	if err != nil {
-		return compiled{}, nil, err
+		return compiled{}, err
 	}
-	remarks = append(remarks, result.remarks...)
-	remarks.Sort()
-	return result, remarks, nil
+	verdict, refusal := f.check.ask(cmd.Context(), c, snap)
+	result.remarks = slices.Concat(remarks, result.remarks, verdict)
+	if err := f.report.print(diagnostics, result.remarks); err != nil {
+		return compiled{}, err
+	}
+	return result, refusal
+}
+
+// settings completes what the flags say for input that knows neither endpoints nor keys.
+func (f *offlineFlags) settings() translate.Settings {
+	settings := f.meaning.settings
+	settings.Class.AssumeName = true
+	settings.PlaceholderEndpoints = true
+	settings.PlaceholderCertificates = true
+	settings.DefaultCertificate = placeholderCertificate()
+	return settings
 }

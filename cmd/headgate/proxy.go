@@ -5,17 +5,51 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/haproxy"
 	"github.com/headgate/headgate/render/nginx"
 )
 
 // The proxies that configuration can be made for.
-const proxyNginx = "nginx"
+const (
+	proxyNginx   = "nginx"
+	proxyHAProxy = "haproxy"
+)
 
 // proxyNames are the values of --proxy.
-var proxyNames = []string{proxyNginx}
+var proxyNames = []string{proxyNginx, proxyHAProxy}
 
-// target loads the templates for a proxy. What is wrong with the user's templates is a mistake in the use of headgate.
-func (f *targetFlags) target(version string, modules ...string) (*nginx.Target, error) {
+// target loads the templates for the proxy that the flags name.
+func (f *targetFlags) target() (render.Target, error) {
+	if f.proxy == proxyHAProxy {
+		return f.haproxy()
+	}
+	return f.nginx(f.version)
+}
+
+// haproxy loads the templates for HAProxy.
+func (f *targetFlags) haproxy() (*haproxy.Target, error) {
+	opts := haproxy.Options{Version: haproxy.DefaultVersion, TemplatesName: f.templates}
+	var err error
+	if f.version != "" {
+		if opts.Version, err = haproxy.ParseVersion(f.version); err != nil {
+			return nil, usageError("--proxy-version: %v", err)
+		}
+	}
+	if f.templates != "" {
+		if opts.Templates, err = openTemplates(f.templates); err != nil {
+			return nil, err
+		}
+	}
+	target, err := haproxy.New(opts)
+	if err != nil {
+		return nil, usageError("%v", err)
+	}
+	return target, nil
+}
+
+// nginx loads the templates for nginx. What is wrong with the user's templates is a mistake in the use of headgate.
+func (f *targetFlags) nginx(version string, modules ...string) (*nginx.Target, error) {
 	opts := nginx.Options{Version: nginx.DefaultVersion, TemplatesName: f.templates}
 	for _, m := range modules {
 		opts.Modules = append(opts.Modules, nginx.File(m))

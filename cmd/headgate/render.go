@@ -65,22 +65,20 @@ func newRenderCommand() *cobra.Command {
 		},
 	}
 	offline.register(cmd.Flags())
+	offline.check.register(cmd.Flags())
 	flags.register(cmd.Flags())
 	return cmd
 }
 
 func runRender(cmd *cobra.Command, offline *offlineFlags, flags *renderFlags) error {
-	result, remarks, err := offline.compile(cmd, flags.secrets)
+	result, err := offline.compile(cmd, flags.secrets, cmd.ErrOrStderr())
 	if err != nil {
-		return err
-	}
-	if err := offline.report.print(cmd.ErrOrStderr(), remarks); err != nil {
 		return err
 	}
 	if err := flags.deliver(cmd, result.files); err != nil {
 		return err
 	}
-	return offline.report.verdict(remarks)
+	return offline.report.verdict(result.remarks)
 }
 
 // deliver prints, writes or compares the files.

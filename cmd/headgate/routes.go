@@ -22,17 +22,14 @@ func newRoutesCommand() *cobra.Command {
 		Example: "  headgate routes -f manifests/",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			result, remarks, err := offline.compile(cmd, secretsOmit)
+			result, err := offline.compile(cmd, secretsOmit, cmd.ErrOrStderr())
 			if err != nil {
-				return err
-			}
-			if err := offline.report.print(cmd.ErrOrStderr(), remarks); err != nil {
 				return err
 			}
 			if err := printRoutes(cmd.OutOrStdout(), offline.report.format, listRoutes(result.config)); err != nil {
 				return err
 			}
-			return offline.report.verdict(remarks)
+			return offline.report.verdict(result.remarks)
 		},
 	}
 	offline.register(cmd.Flags())

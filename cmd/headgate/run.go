@@ -32,6 +32,7 @@ type serveFlags struct {
 	confirm      time.Duration
 	stopTimeout  time.Duration
 
+	sessionKey    string
 	statusAddress string
 	logFormat     string
 	logLevel      string
@@ -53,6 +54,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.confirm, "confirm-timeout", 30*time.Second, "how long the proxy may take to serve a new configuration")
 	flags.DurationVar(&f.stopTimeout, "stop-timeout", 25*time.Second, "how long the proxy may finish its requests at the end")
 
+	flags.StringVar(&f.sessionKey, "session-key-file", "", "`file` with the secret of session cookies, the same for all replicas; without it, one is made and kept in the work dir")
 	flags.StringVar(&f.statusAddress, "status-address", "127.0.0.1:10254", "`address` of /healthz, /readyz and /metrics; empty for none")
 	flags.Var(oneOf(&f.logFormat, "text", "json"), "log-format", "`form` of the log: text or json")
 	flags.Var(oneOf(&f.logLevel, "debug", "info", "warn", "error"), "log-level", "lowest `level` that is logged: debug, info, warn or error")
@@ -69,6 +71,8 @@ type runFlags struct {
 // validate refuses combinations that cannot work.
 func (f *runFlags) validate() error {
 	switch {
+	case f.target.proxy != proxyNginx:
+		return usageError("run drives nginx; %s can be rendered for, and not be run yet", f.target.proxy)
 	case f.serve.source == "" && len(f.input.paths) == 0:
 		return usageError("say where objects come from: --source kube, or --source files with -f")
 	case f.serve.source == sourceKube && len(f.input.paths) > 0:

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/nginx"
@@ -154,7 +155,7 @@ func (s *serving) target(build reload.Build) (*nginx.Target, error) {
 	if build.Stream == reload.LinkageDynamic {
 		modules = append(modules, build.StreamModule)
 	}
-	return s.flags.target.target(s.proxyVersion, modules...)
+	return s.flags.target.nginx(s.proxyVersion, modules...)
 }
 
 // openApplier takes the work dir into possession.
@@ -215,11 +216,22 @@ func (s *serving) prepare(target render.Target, renew func() (render.Target, err
 	if settings.DefaultCertificate, err = keptCertificate(s.workDir, time.Now()); err != nil {
 		return err
 	}
+	if settings.SessionKey, err = s.sessionKey(); err != nil {
+		return err
+	}
 	s.loop = newLoop(loop{
 		compiler: compiler{settings: settings, target: target}, applier: s.applier, metrics: s.metrics,
 		remarks: remarkLog{log: s.log}, log: s.log, renew: renew,
 	})
 	return nil
+}
+
+// sessionKey is the secret of session cookies.
+func (s *serving) sessionKey() (model.Secret, error) {
+	if file := s.flags.serve.sessionKey; file != "" {
+		return readSessionKey(file)
+	}
+	return keptSessionKey(s.workDir)
 }
 
 // run does the work until ctx is done or a part fails. The status address answers to the end, so that an orchestrator sees the

@@ -91,6 +91,30 @@ func (p port) Set(s string) error {
 // Type implements pflag.Value.
 func (p port) Type() string { return "port" }
 
+// count is a flag with a number from 1 on.
+type count struct{ value *int }
+
+// String implements pflag.Value.
+func (c count) String() string {
+	if c.value == nil || *c.value == 0 {
+		return ""
+	}
+	return strconv.Itoa(*c.value)
+}
+
+// Set implements pflag.Value.
+func (c count) Set(s string) error {
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || n == 0 {
+		return fmt.Errorf("must be a number from 1 on")
+	}
+	*c.value = int(n)
+	return nil
+}
+
+// Type implements pflag.Value.
+func (c count) Type() string { return "number" }
+
 // addresses is a flag with IP addresses; each use adds to the list.
 type addresses struct{ value *[]netip.Addr }
 
