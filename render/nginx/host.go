@@ -22,6 +22,8 @@ type hostView struct {
 	Pattern  Regex
 	// Certificate is empty if handshakes for the host are refused.
 	Certificate File
+	// Traffic is what routes need to choose between backends and to give out cookies.
+	Traffic []*trafficView
 	// TLSRedirect is set if it holds for all locations alike.
 	TLSRedirect *redirectView
 	Locations   []locationView
@@ -93,6 +95,11 @@ func (r *rendering) host(s *model.Server) (hostView, error) {
 	var err error
 	if view.Locations, err = r.locations(s); err != nil {
 		return view, err
+	}
+	for i := range s.Routes {
+		if t := r.traffic[&s.Routes[i]]; t != nil && len(t.Maps) > 0 {
+			view.Traffic = append(view.Traffic, t)
+		}
 	}
 	view.hoistRedirect(s)
 	return view, nil

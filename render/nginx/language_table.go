@@ -135,7 +135,7 @@ var directives = index(
 		"service": kindHost}}},
 	row{"upstream/zone", fixed(kindName, kindSize)},
 	row{"upstream/hash", fixed(kindText)},
-	row{"upstream/sticky", spec{args: []kind{kindWord, kindWord}, rest: kindParam, params: map[string]kind{"expires": kindTime,
+	row{"upstream/sticky", spec{byWords: stickyKind, params: map[string]kind{"expires": kindTime,
 		"domain": kindText, "path": kindPath, "samesite": kindWord, "create": kindText, "lookup": kindText, "zone": kindZone,
 		"timeout": kindTime}}},
 	row{"resolver", spec{rest: kindAddress, params: map[string]kind{"valid": kindTime, "ipv4": kindSwitch, "ipv6": kindSwitch,
@@ -209,6 +209,18 @@ func conditionKind(words []string) kind {
 		return kindRegex
 	default:
 		return kindNone
+	}
+}
+
+// stickyKind tells the name of a cookie from a variable with a route.
+func stickyKind(words []string) kind {
+	switch {
+	case len(words) > 1 && words[1] == "route":
+		return kindText
+	case len(words) <= 2:
+		return kindWord
+	default:
+		return kindParam
 	}
 }
 

@@ -23,8 +23,13 @@ type locationView struct {
 	// Slash, if not nil, is the Expr of the URI that the request is sent to with 301: the path with a slash behind it.
 	Slash any
 	// Answer is the status that nginx answers with, 0 if the request goes on.
-	Answer  int
-	Forward *forwardView
+	Answer int
+	// Limits is nil without limits; Bandwidth is nil if responses go out at full speed.
+	Limits    *limitsView
+	Bandwidth *bandwidthView
+	// ResponseHeaders are added to every response; nginx drops those of the http block where there are some.
+	ResponseHeaders []headerView
+	Forward         *forwardView
 }
 
 // forwardView says how a request goes on to a backend.
@@ -174,24 +179,30 @@ func (r *rendering) location(s *model.Server, route *model.Route) (locationView,
 		return v, nil
 	}
 	v.TLSRedirect = tlsRedirect(route.TLSRedirect)
+	if r.unprinted[limitFile(route.Limit)] {
+		v.Answer = 503
+		return v, nil
+	}
 	backend, ok := r.backend(route)
 	if !ok {
 		v.Answer = route.Status
 		return v, nil
 	}
 	v.Log = r.logVariables(route, backend)
-	forward, err := r.forward(route, backend)
-	v.Forward = forward
+	v.Limits, v.Bandwidth = r.limitsOf(route), bandwidthOf(route.Bandwidth)
+	traffic, err := r.trafficOf(s, route, backend)
+	if err != nil {
+		return v, err
+	}
+	v.ResponseHeaders = r.responseHeaders(traffic)
+	v.Forward, err = r.forward(route, backend, traffic.Pool)
 	return v, err
 }
 
 // backend returns the backend that a route's requests go to now: its own, or, while that has no endpoints, the one that stands in.
 func (r *rendering) backend(route *model.Route) (*model.Backend, bool) {
 	for _, id := range []string{route.Backend, route.Fallback} {
-		if id == "" {
-			continue
-		}
-		if e, ok := r.cfg.EndpointsOf(id); ok && (e.Unknown || len(e.Members) > 0) {
+		if r.serves(id) {
 			return r.cfg.BackendByID(id)
 		}
 	}
@@ -209,7 +220,17 @@ func tlsRedirect(t *model.TLSRedirect) *redirectView {
 	return &redirectView{Code: t.Code, KeepSlash: t.KeepSlash, Target: Concat(append(target, Variable("access_path"))...)}
 }
 
-func (r *rendering) forward(route *model.Route, backend *model.Backend) (*forwardView, error) {
+// serves reports whether a backend has endpoints, or may have some.
+func (r *rendering) serves(backend string) bool {
+	if backend == "" || r.unprinted[upstreamFile(backend)] {
+		return false
+	}
+	e, ok := r.cfg.EndpointsOf(backend)
+	return ok && (e.Unknown || len(e.Members) > 0)
+}
+
+// forward sends requests to a pool: the name of an upstream, or a variable with one.
+func (r *rendering) forward(route *model.Route, backend *model.Backend, pool Expr) (*forwardView, error) {
 	v := &forwardView{}
 	protocol := route.Protocol
 	if backend.ID != route.Backend {
@@ -218,17 +239,14 @@ func (r *rendering) forward(route *model.Route, backend *model.Backend) (*forwar
 	} else if err := v.setRewrite(route); err != nil {
 		return nil, err
 	}
-	upstream := upstreamName(backend.ID)
 	switch protocol {
-	case model.HTTP:
-		v.Pass = Pass{Upstream: upstream}
-	case model.HTTPS:
-		v.Pass = Pass{Upstream: upstream, TLS: true}
+	case model.HTTP, model.HTTPS:
+		v.Pass = Concat(Literal(protocol.String()+"://"), pool)
 	case model.GRPC, model.GRPCS:
 		v.GRPC = true
-		v.Pass = Pass{Upstream: upstream, TLS: protocol == model.GRPCS}
+		v.Pass = Concat(Literal(protocol.String()+"://"), pool)
 	case model.Auto:
-		v.Pass = Concat(Variable("scheme"), Literal("://"+string(upstream)))
+		v.Pass = Concat(Variable("scheme"), Literal("://"), pool)
 	default:
 		return nil, fmt.Errorf("the protocol %s cannot be spoken to endpoints", protocol)
 	}

@@ -16,6 +16,7 @@ type mainView struct {
 	Forwarded forwardedView
 	TLS       tlsView
 	Proxy     proxyView
+	Limits    limitStatusView
 	Log       logView
 }
 
@@ -91,6 +92,7 @@ func (r *rendering) main() error {
 		Forwarded: forwarded(g),
 		TLS:       tlsOf(g),
 		Proxy:     proxyOf(g),
+		Limits:    limitStatusView{Rate: g.Limits.RateStatus, Connections: g.Limits.ConnectionStatus},
 		Log:       r.log,
 	}
 	if err := r.print("nginx.conf", mainEntry, view); err != nil {

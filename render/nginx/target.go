@@ -50,6 +50,7 @@ const (
 	upstreamEntry = "nginx/upstream"
 	hostEntry     = "nginx/host"
 	markerEntry   = "nginx/marker"
+	limitEntry    = "nginx/limit"
 )
 
 // New loads the templates. An error is about a template of the user's.
@@ -59,7 +60,7 @@ func New(opts Options) (*Target, error) {
 	}
 	set, err := engine.Load(templates.FS, Language{}, engine.Options{
 		Entries: map[string]string{
-			mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http",
+			mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http", limitEntry: "http",
 		},
 		Override:     opts.Templates,
 		OverrideName: opts.TemplatesName,
@@ -72,9 +73,13 @@ func New(opts Options) (*Target, error) {
 
 // Render renders the whole Config. Files whose views are those of the last rendering are taken over from it.
 func (t *Target) Render(cfg *model.Config) (render.Result, error) {
-	r := rendering{target: t, cfg: cfg, printed: make(map[string]printed, len(cfg.Servers)+len(cfg.Backends)+4)}
+	r := rendering{
+		target: t, cfg: cfg, printed: make(map[string]printed, len(cfg.Servers)+len(cfg.Backends)+4),
+		unprinted: map[string]bool{}, traffic: map[*model.Route]*trafficView{},
+	}
 	r.readLog()
 	r.upstreams()
+	r.limits()
 	r.hosts()
 	r.certificates()
 	if err := r.main(); err != nil {
@@ -108,6 +113,10 @@ type rendering struct {
 	result  render.Result
 	printed map[string]printed
 	log     logView
+	// unprinted are the files that could not be printed; what needs them answers 503.
+	unprinted map[string]bool
+	// traffic holds what was made for routes so far.
+	traffic map[*model.Route]*trafficView
 }
 
 // print adds a file made by a template, or the one of the last rendering if the view is the same.

@@ -13,10 +13,19 @@ type upstreamView struct {
 	Origin  engine.Origin
 	Name    Name
 	Zone    Size
-	Members []netip.AddrPort
+	Balance balanceView
+	// Affinity is nil without session affinity.
+	Affinity *affinityView
+	Members  []memberView
 	// Unknown asks for a stand-in, because the input does not say who the members are.
 	Unknown   bool
 	KeepAlive *keepAliveView
+}
+
+// memberView is a server of an upstream. Route is its name for sticky route, empty without.
+type memberView struct {
+	Address netip.AddrPort
+	Route   Word
 }
 
 type keepAliveView struct {
@@ -29,19 +38,38 @@ func (r *rendering) upstreams() {
 	keepAlive := r.keepAlive()
 	for i := range r.cfg.Backends {
 		b, e := &r.cfg.Backends[i], &r.cfg.Endpoints[i]
-		view := upstreamView{
+		err := r.upstream(b, e, upstreamView{
 			Origin:    engine.NewOrigin(diag.Ref{Kind: "Service", Namespace: b.Namespace, Name: b.Service}, diag.Pos{}),
 			Name:      upstreamName(b.ID),
-			Members:   members(e),
 			Unknown:   e.Unknown,
 			KeepAlive: keepAlive,
-		}
-		view.Zone = zoneSize(len(view.Members))
-		if err := r.print("upstreams/"+b.ID+".conf", upstreamEntry, view); err != nil {
-			r.refuse(diag.RenderRefused, b.From, "the backend cannot be printed (%v); it is left out", err)
+		})
+		if err != nil {
+			r.refuse(diag.RenderRefused, b.From, "the backend cannot be printed (%v); its routes answer 503", err)
+			r.unprinted[upstreamFile(b.ID)] = true
 		}
 	}
 }
+
+// upstream completes a view with members and how they are chosen, and prints it.
+func (r *rendering) upstream(b *model.Backend, e *model.Endpoints, view upstreamView) error {
+	list := members(e)
+	affinity, balance, err := r.affinity(b, list)
+	if err != nil {
+		return err
+	}
+	view.Affinity, view.Balance, view.Zone = affinity, balance, zoneSize(len(list))
+	for _, m := range list {
+		member := memberView{Address: m}
+		if affinity != nil && affinity.Route != nil {
+			member.Route = Word(b.Affinity.ID(model.Endpoint{Address: m.Addr().String(), Port: int(m.Port())}))
+		}
+		view.Members = append(view.Members, member)
+	}
+	return r.print(upstreamFile(b.ID), upstreamEntry, view)
+}
+
+func upstreamFile(id string) string { return "upstreams/" + id + ".conf" }
 
 // keepAlive returns the settings of kept connections to endpoints. ingress-nginx keeps one pool for all backends; a stock nginx keeps
 // one for each, so the default size of that one pool would cost far more memory here than there.

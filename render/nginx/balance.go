@@ -1,0 +1,70 @@
+package nginx
+
+import (
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// balanceView says how an upstream chooses. Without any of it, nginx goes through the members in turn.
+type balanceView struct {
+	LeastConnections, TwoChoices bool
+	// Hash, if not nil, is the Expr whose hash chooses.
+	Hash any
+}
+
+// balance returns how a backend chooses for requests that no cookie binds, and reports what nginx does instead of what was asked for.
+func (r *rendering) balance(b *model.Backend) balanceView {
+	if b.ClientAffinity != nil {
+		r.refuse(diag.TargetApproximated, b.From,
+			"sessionAffinity of Service %s/%s has no timeout with nginx: clients stay on their endpoint by a hash of their address for as long as it is there",
+			b.Namespace, b.Service)
+		return balanceView{Hash: Variable("remote_addr")}
+	}
+	switch b.Balance.Algorithm {
+	case model.LeastConnections:
+		return balanceView{LeastConnections: true}
+	case model.TwoChoices:
+		return balanceView{TwoChoices: true}
+	case model.LeastLatency:
+		r.refuse(diag.TargetApproximated, b.From,
+			"nginx does not choose by latency: of two endpoints drawn at random the one with fewer requests in progress is taken")
+		return balanceView{TwoChoices: true}
+	case model.HashKey:
+		if b.Balance.Subset > 1 {
+			r.refuse(diag.TargetApproximated, b.From, "nginx cannot hash onto groups of endpoints: each key has one endpoint instead of %d",
+				b.Balance.Subset)
+		}
+		return balanceView{Hash: keyExpr(b.Balance.Key)}
+	default:
+		return balanceView{}
+	}
+}
+
+// keyVariables are nginx's names for what a key takes from a request.
+var keyVariables = map[model.KeySource]Name{
+	model.KeyClient: "remote_addr", model.KeyHost: "host", model.KeyMethod: "request_method", model.KeyScheme: "scheme",
+	model.KeyTarget: "request_uri", model.KeyPath: "uri", model.KeyQuery: "args", model.KeyPort: "server_port",
+	model.KeyRequestID: "request_id",
+}
+
+// keyExpr is a key as nginx evaluates it.
+func keyExpr(key model.Key) Expr {
+	var all []Expr
+	for _, p := range key {
+		switch p.Source {
+		case model.KeyText:
+			all = append(all, Literal(p.Name))
+		case model.KeyParameter:
+			all = append(all, Variable(Name("arg_"+p.Name)))
+		case model.KeyHeader:
+			all = append(all, headerVariable(p.Name))
+		case model.KeyCookie:
+			all = append(all, Variable(Name("cookie_"+strings.ToLower(p.Name))))
+		default:
+			all = append(all, Variable(keyVariables[p.Source]))
+		}
+	}
+	return Concat(all...)
+}

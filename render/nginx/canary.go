@@ -1,0 +1,263 @@
+package nginx
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// A request of a route that splits is judged by the letters that each rule says of each branch, in one text:
+//
+//	<side>|<header rules>|<cookie rules>|<draw>
+//
+// A rule says y for the branch, n for never, and - for nothing; side and draw are the number of a branch, or m for the route's own
+// backend, or nothing. The first pattern that the text matches decides: see [split.choices].
+const (
+	sayYes     = "y"
+	sayNo      = "n"
+	sayNothing = "-"
+	mainBranch = "m"
+)
+
+// split is a route that splits, on its way to a trafficView.
+type split struct {
+	maps []mapView
+	// draw is nil if no branch has a weight.
+	draw *drawView
+	// pass is the variable with the upstream that was chosen; branch the one with the number of the branch.
+	pass   Expr
+	branch Name
+	// cookie, if not nil, is the value of Set-Cookie that keeps the client's place in the draw.
+	cookie   *Expr
+	branches []splitBranch
+}
+
+// splitBranch is a branch whose backend has endpoints.
+type splitBranch struct {
+	*model.Branch
+	backend *model.Backend
+}
+
+// drawView draws by weight. Rest is what all others get.
+type drawView struct {
+	Key      Expr
+	Variable Name
+	Buckets  []drawBucket
+	Rest     string
+}
+
+type drawBucket struct {
+	Share  Share
+	Branch string
+}
+
+// split makes the choice between the backends of a route; nil if there is none to make.
+func (r *rendering) split(id string, route *model.Route) (*split, error) {
+	if route.Split == nil {
+		return nil, nil
+	}
+	main, ok := r.cfg.BackendByID(route.Backend)
+	if !ok || !r.serves(route.Backend) {
+		return nil, nil
+	}
+	v := &split{pass: Variable(variableName("canary_pool", id)), branch: variableName("canary", id)}
+	for i := range route.Split.Branches {
+		b := &route.Split.Branches[i]
+		if backend, ok := r.cfg.BackendByID(b.Backend); ok && r.serves(b.Backend) {
+			v.branches = append(v.branches, splitBranch{b, backend})
+		}
+	}
+	if len(v.branches) == 0 {
+		return nil, nil
+	}
+	var source []Expr
+	for _, part := range []func(string, *model.Route, *model.Backend) (Expr, error){v.sides, v.headers, v.cookies} {
+		text, err := part(id, route, main)
+		if err != nil {
+			return nil, err
+		}
+		source = append(source, text, Literal("|"))
+	}
+	source = append(source, r.draw(v, id, route))
+	v.maps = append(v.maps, v.choices(Concat(source...)), r.pools(v, id, main))
+	return v, nil
+}
+
+// sides finds the branch that a session cookie names.
+func (v *split) sides(id string, route *model.Route, main *model.Backend) (Expr, error) {
+	if !route.Split.KeepsSessions || main.Affinity == nil {
+		return Literal(""), nil
+	}
+	cookie, maps, err := cookieValue(main.Affinity.Cookie, "side "+id)
+	if err != nil {
+		return Expr{}, err
+	}
+	side := mapView{Source: cookie, Variable: variableName("canary_side", id), Default: "",
+		Entries: []mapEntry{{Key: sidePattern(main), Value: mainBranch}}}
+	for i, b := range v.branches {
+		if b.Sessions {
+			side.Entries = append(side.Entries, mapEntry{Key: sidePattern(b.backend), Value: strconv.Itoa(i)})
+		}
+	}
+	v.maps = append(append(v.maps, maps...), side)
+	return Variable(side.Variable), nil
+}
+
+func sidePattern(b *model.Backend) Regex { return Regex{pattern: `^[^|]*\|` + b.Side() + "$"} }
+
+// headers asks the header rules of all branches.
+func (v *split) headers(id string, _ *model.Route, _ *model.Backend) (Expr, error) {
+	var said []Expr
+	for i, b := range v.branches {
+		if b.Header == nil {
+			said = append(said, Literal(sayNothing))
+			continue
+		}
+		m := mapView{Source: headerVariable(b.Header.Name), Variable: variableName("canary_header", id+strconv.Itoa(i)), Default: sayNothing}
+		switch h := b.Header; {
+		case h.Broken:
+			m.Default = sayNo
+			m.Entries = []mapEntry{{Key: "", Value: sayNothing}}
+		case h.Value != "":
+			m.Entries = []mapEntry{{Key: exactly(h.Value), Value: sayYes}}
+		case h.Pattern != "":
+			pattern, err := NewRegex(h.Pattern)
+			if err != nil {
+				return Expr{}, fmt.Errorf("canary header pattern: %w", err)
+			}
+			m.Entries = []mapEntry{{Key: "", Value: sayNothing}, {Key: pattern, Value: sayYes}}
+		default:
+			m.Entries = spokenRule()
+		}
+		v.maps = append(v.maps, m)
+		said = append(said, Variable(m.Variable))
+	}
+	return Concat(said...), nil
+}
+
+// cookies asks the cookie rules of all branches.
+func (v *split) cookies(id string, _ *model.Route, _ *model.Backend) (Expr, error) {
+	var said []Expr
+	for i, b := range v.branches {
+		if b.Cookie == "" {
+			said = append(said, Literal(sayNothing))
+			continue
+		}
+		own := id + strconv.Itoa(i)
+		cookie, maps, err := cookieValue(b.Branch.Cookie, "canary "+own)
+		if err != nil {
+			return Expr{}, err
+		}
+		m := mapView{Source: cookie, Variable: variableName("canary_cookie", own), Default: sayNothing, Entries: spokenRule()}
+		v.maps = append(append(v.maps, maps...), m)
+		said = append(said, Variable(m.Variable))
+	}
+	return Concat(said...), nil
+}
+
+// spokenRule reads always and never; as plain keys they would match in any capitals.
+func spokenRule() []mapEntry {
+	return []mapEntry{{Key: exactly("always"), Value: sayYes}, {Key: exactly("never"), Value: sayNo}}
+}
+
+// draw draws a branch by weight and returns what was drawn.
+func (r *rendering) draw(v *split, id string, route *model.Route) Expr {
+	const whole = 10_000
+	d := &drawView{Key: Variable("request_id"), Variable: variableName("canary_draw", id), Rest: mainBranch}
+	left := whole
+	for i, b := range v.branches {
+		exact := whole * float64(b.Weight) / float64(b.Total)
+		share := int(math.Round(exact))
+		if b.Weight > 0 {
+			share = max(share, 1)
+		}
+		if math.Abs(exact-float64(share)) > 1e-6 {
+			r.refuse(diag.TargetApproximated, b.From, "nginx draws to a hundredth of a percent: the canary gets %d in 10000 for %d in %d",
+				share, b.Weight, b.Total)
+		}
+		if share = min(share, left); share == 0 {
+			continue
+		}
+		left -= share
+		d.Buckets = append(d.Buckets, drawBucket{Share(share), strconv.Itoa(i)})
+	}
+	if len(d.Buckets) == 0 {
+		return Literal(mainBranch)
+	}
+	if left == 0 {
+		last := len(d.Buckets) - 1
+		d.Rest, d.Buckets = d.Buckets[last].Branch, d.Buckets[:last]
+	}
+	if route.Split.Draw != "" {
+		d.Key = v.keptDraw(id, route.Split.Draw)
+	}
+	v.draw = d
+	return Variable(d.Variable)
+}
+
+// keptDraw keeps the place of a client in the draw in a cookie, and returns that place.
+func (v *split) keptDraw(id, name string) Expr {
+	cookie := Variable(Name("cookie_" + strings.ToLower(name)))
+	place := mapView{Source: cookie, Variable: variableName("canary_place", id), Default: cookie,
+		Entries: []mapEntry{{Key: "", Value: Variable("request_id")}}}
+	set := mapView{
+		Source: Concat(Variable("upstream_addr"), Literal("|"), cookie), Variable: variableName("canary_keep", id), Default: "",
+		Entries: []mapEntry{{
+			Key:   Regex{pattern: `^[^|]+\|$`},
+			Value: Concat(Literal(name+"="), Variable("request_id"), Literal("; Path=/"), Variable("session_secure"), Literal("; HttpOnly")),
+		}},
+	}
+	v.maps = append(v.maps, place, set)
+	value := Variable(set.Variable)
+	v.cookie = &value
+	return Variable(place.Variable)
+}
+
+// choices puts the rules in their order: sides, then headers, then cookies of branches not ruled out, then the draw likewise.
+func (v *split) choices(source Expr) mapView {
+	m := mapView{Source: source, Variable: v.branch, Default: mainBranch, Entries: []mapEntry{{Key: Regex{pattern: "^m"}, Value: mainBranch}}}
+	n := len(v.branches)
+	add := func(i int, pattern string) {
+		m.Entries = append(m.Entries, mapEntry{Key: Regex{pattern: pattern}, Value: strconv.Itoa(i)})
+	}
+	at := func(i int, letter string) string { return fmt.Sprintf(`.{%d}%s.{%d}`, i, letter, n-1-i) }
+	for i := range n {
+		add(i, fmt.Sprintf(`^%d\|`, i))
+	}
+	for i := range n {
+		add(i, `^\|`+at(i, sayYes)+`\|`)
+	}
+	for i := range n {
+		add(i, `^\|`+at(i, "-")+`\|`+at(i, sayYes)+`\|`)
+	}
+	for i := range n {
+		add(i, `^\|`+at(i, "-")+`\|`+at(i, "-")+fmt.Sprintf(`\|%d$`, i))
+	}
+	return m
+}
+
+// pools turns the number of a branch into the upstream to pass to.
+func (r *rendering) pools(v *split, id string, main *model.Backend) mapView {
+	m := mapView{Source: Variable(v.branch), Variable: variableName("canary_pool", id), Default: r.pool(main)}
+	for i, b := range v.branches {
+		m.Entries = append(m.Entries, mapEntry{Key: strconv.Itoa(i), Value: r.pool(b.backend)})
+	}
+	return m
+}
+
+// sessionValues finds the session cookie to set: that of the backend that serves the request, none for a branch without sessions.
+func (v *split) sessionValues(id string, main Name) mapView {
+	m := mapView{Source: Variable(v.branch), Variable: variableName("session_value", id), Default: Variable(main)}
+	for i, b := range v.branches {
+		var value any = ""
+		if b.Sessions && b.backend.Affinity != nil {
+			value = Variable(newSession(b.backend))
+		}
+		m.Entries = append(m.Entries, mapEntry{Key: strconv.Itoa(i), Value: value})
+	}
+	return m
+}

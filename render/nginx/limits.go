@@ -1,0 +1,127 @@
+package nginx
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/engine"
+)
+
+// limitView is what the template of a Limit prints: the zones that its routes count in.
+type limitView struct {
+	Origin engine.Origin
+	// Free are the addresses that are not counted. FreeName says whether an address is one of them, KeyName is the key then.
+	Free     []netip.Prefix
+	FreeName Name
+	FreeMap  mapView
+	Key      Expr
+	// Connections is a Zone, nil without a limit of connections.
+	Connections any
+	Rates       []rateView
+}
+
+// rateView is the zone of a rate. Rate is a PerSecond or a PerMinute.
+type rateView struct {
+	Zone Zone
+	Rate any
+}
+
+// limitsView is what locations say of a Limit.
+type limitsView struct {
+	// Zone and Connections are set if connections are limited.
+	Zone        Name
+	Connections int
+	Rates       []limitedRate
+}
+
+// limitedRate is one rate in a location. A burst of 0 is left out.
+type limitedRate struct {
+	Zone  Name
+	Burst int
+}
+
+// limitStatusView is what limits answer.
+type limitStatusView struct {
+	Rate, Connections int
+}
+
+// limitZone is the memory of one zone: ingress-nginx's size, enough for about 80,000 clients.
+const limitZone = Size(5 << 20)
+
+// limits prints a file for each Limit.
+func (r *rendering) limits() {
+	for i := range r.cfg.Limits {
+		l := &r.cfg.Limits[i]
+		view := r.limitView(l)
+		if err := r.print(limitFile(l.ID), limitEntry, view); err != nil {
+			r.refuse(diag.RenderRefused, l.From, "the limit cannot be printed (%v); its routes answer 503", err)
+			r.unprinted[limitFile(l.ID)] = true
+		}
+	}
+}
+
+func limitFile(id string) string { return "limits/" + id + ".conf" }
+
+func (r *rendering) limitView(l *model.Limit) limitView {
+	v := limitView{Origin: engine.NewOrigin(l.From.Ref, diag.Pos{}), Free: l.Free, Key: r.limitKey(l)}
+	if len(l.Free) > 0 {
+		v.FreeName = variableName("limit_free", l.ID)
+		v.FreeMap = mapView{Source: Variable(v.FreeName), Variable: variableName("limit_key", l.ID), Default: "",
+			Entries: []mapEntry{{Key: "", Value: clientKey(r.cfg.Global.Limits.Key)}}}
+	}
+	if l.Connections > 0 {
+		v.Connections = Zone{Name: r.connectionZone(l), Size: limitZone}
+	}
+	for i, rate := range l.Rates {
+		view := rateView{Zone: Zone{Name: r.rateZone(l, i), Size: limitZone}, Rate: PerSecond(rate.Requests)}
+		if rate.Seconds != 1 {
+			view.Rate = PerMinute(rate.Requests)
+		}
+		v.Rates = append(v.Rates, view)
+	}
+	return v
+}
+
+// limitKey is what a Limit counts by.
+func (r *rendering) limitKey(l *model.Limit) Expr {
+	if len(l.Free) > 0 {
+		return Variable(variableName("limit_key", l.ID))
+	}
+	return clientKey(r.cfg.Global.Limits.Key)
+}
+
+// clientKey takes the short form of an address, if the key is nothing else.
+func clientKey(key model.Key) Expr {
+	if len(key) == 1 && key[0].Source == model.KeyClient {
+		return Variable("binary_remote_addr")
+	}
+	return keyExpr(key)
+}
+
+// connectionZone and rateZone name zones after all that nginx holds on to over a reload: it refuses one where a zone of the same name
+// has another key.
+func (r *rendering) connectionZone(l *model.Limit) Name {
+	return Name(l.ID + ".conn." + shortHash(fmt.Sprint(r.limitKey(l))))
+}
+
+func (r *rendering) rateZone(l *model.Limit, i int) Name {
+	return Name(fmt.Sprint(l.ID, ".rate", i, ".", shortHash(fmt.Sprint(r.limitKey(l), l.Rates[i]))))
+}
+
+// limitsOf is what a location of a route says of its Limit.
+func (r *rendering) limitsOf(route *model.Route) *limitsView {
+	l, ok := r.cfg.LimitByID(route.Limit)
+	if !ok {
+		return nil
+	}
+	v := &limitsView{Connections: l.Connections}
+	if l.Connections > 0 {
+		v.Zone = r.connectionZone(l)
+	}
+	for i, rate := range l.Rates {
+		v.Rates = append(v.Rates, limitedRate{Zone: r.rateZone(l, i), Burst: rate.Burst})
+	}
+	return v
+}

@@ -1,0 +1,79 @@
+package nginx
+
+import (
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// trafficView says where the requests of a route go, and which cookies remember that.
+type trafficView struct {
+	Maps []mapView
+	// Draw is nil if nothing is drawn by weight.
+	Draw *drawView
+	// Pool is the name of an upstream, or a variable with it. Cookies are values of Set-Cookie, empty where there is none to set.
+	Pool    Expr
+	Cookies []Expr
+}
+
+// bandwidthView throttles responses.
+type bandwidthView struct {
+	Rate, After Size
+}
+
+func bandwidthOf(b *model.Bandwidth) *bandwidthView {
+	if b == nil {
+		return nil
+	}
+	return &bandwidthView{Rate: Size(b.Rate), After: Size(b.After)}
+}
+
+// trafficOf makes, once, what a route needs. A backend that stands in for another knows neither canaries nor sessions.
+func (r *rendering) trafficOf(s *model.Server, route *model.Route, backend *model.Backend) (*trafficView, error) {
+	if t := r.traffic[route]; t != nil {
+		return t, nil
+	}
+	t := &trafficView{Pool: r.pool(backend)}
+	r.traffic[route] = t
+	if backend.ID != route.Backend {
+		return t, nil
+	}
+	id := s.Host + " " + route.Match.Kind.String() + " " + route.Match.Path
+	split, err := r.split(id, route)
+	if err != nil {
+		return nil, err
+	}
+	if split != nil {
+		t.Maps, t.Draw, t.Pool = split.maps, split.draw, split.pass
+		if split.cookie != nil {
+			t.Cookies = append(t.Cookies, *split.cookie)
+		}
+	}
+	if session := r.session(id, route, split); session != nil {
+		t.Maps = append(t.Maps, session.maps...)
+		t.Cookies = append(t.Cookies, session.cookie)
+		r.reportSession(route)
+	}
+	return t, nil
+}
+
+// reportSession says what of a cookie's attributes nginx cannot print.
+func (r *rendering) reportSession(route *model.Route) {
+	if c := route.Session; c.Expires != nil && c.MaxAge == nil {
+		r.refuse(diag.TargetApproximated, route.From, "nginx cannot compute a date: the session cookie has Max-Age=%d in place of Expires", *c.Expires)
+	}
+}
+
+// responseHeaders are what a route adds to responses, and with it what the http block adds to all.
+func (r *rendering) responseHeaders(t *trafficView) []headerView {
+	if len(t.Cookies) == 0 {
+		return nil
+	}
+	var headers []headerView
+	if r.cfg.Global.HSTS != nil {
+		headers = append(headers, headerView{"Strict-Transport-Security", Variable("hsts")})
+	}
+	for _, c := range t.Cookies {
+		headers = append(headers, headerView{"Set-Cookie", c})
+	}
+	return headers
+}

@@ -1,0 +1,51 @@
+package nginx
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// mapView is a variable that nginx looks up when it is needed.
+type mapView struct {
+	Source   Expr
+	Variable Name
+	// Default and the values are texts, Exprs or Names.
+	Default any
+	Entries []mapEntry
+}
+
+// mapEntry has a text or a Regex as its key. Keys that are texts are compared without regard to case.
+type mapEntry struct {
+	Key, Value any
+}
+
+// variableName makes the name of a variable that belongs to something with an ID. Names of variables cannot hold what IDs can.
+func variableName(purpose, id string) Name { return Name(purpose + "_" + shortHash(id)) }
+
+// shortHash tells things apart in names. 64 bits are enough for names that nobody outside can choose in large numbers.
+func shortHash(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:8])
+}
+
+// cookieValue is the value of a cookie: nginx's own variable where its name can be part of one, otherwise a variable of ours, which
+// the second result defines.
+func cookieValue(name, id string) (Expr, []mapView, error) {
+	if isVariableName(name) {
+		return Variable(Name("cookie_" + strings.ToLower(name))), nil, nil
+	}
+	variable := variableName("cookie", id)
+	found := Name(string(variable) + "_found")
+	pattern, err := NewRegex(`(?:^|;)\s*` + LiteralRegex(name) + `=(?<` + string(found) + `>[^;\s]*)`)
+	if err != nil {
+		return Expr{}, nil, err
+	}
+	return Variable(variable), []mapView{{
+		Source: Variable("http_cookie"), Variable: variable, Default: "",
+		Entries: []mapEntry{{Key: pattern.Fold(), Value: Variable(found)}},
+	}}, nil
+}
+
+// exactly matches one text, with regard to case.
+func exactly(text string) Regex { return Regex{pattern: "^" + LiteralRegex(text) + "$"} }
