@@ -34,12 +34,19 @@ import (
 // runner starts a real proxy with rendered files.
 type runner struct {
 	target   target
-	binaries func(testing.TB) []proxies.Binary
+	binaries func(t *testing.T) []proxies.Binary
 	command  func(bin, dir string) *exec.Cmd
 }
 
 var runners = []runner{
-	{target: targets[0], binaries: proxies.Nginx, command: nginxCommand},
+	{target: targets[0], binaries: func(t *testing.T) []proxies.Binary { return proxies.Nginx(t) }, command: nginxCommand},
+	{target: targets[1], binaries: func(t *testing.T) []proxies.Binary { return proxies.HAProxy(t) }, command: haproxyCommand},
+}
+
+func haproxyCommand(bin, dir string) *exec.Cmd {
+	cmd := exec.Command(bin, "-db", "-f", dir)
+	cmd.Dir = dir
+	return cmd
 }
 
 func nginxCommand(bin, dir string) *exec.Cmd {
@@ -53,7 +60,7 @@ func TestBehaviour(t *testing.T) {
 			t.Run(r.target.name+"-"+binary.Version, func(t *testing.T) {
 				forEachCase(t, func(t *testing.T, tc *testCase) {
 					tc.settings.DefaultCertificate = testCertificate(t)
-					tc.version = binary.Version
+					tc.versions[r.target.name] = binary.Version
 					w := newWorld(t, tc)
 					w.start(t, r, binary)
 					for _, p := range tc.requests(t, w.cfg) {

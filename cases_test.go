@@ -18,6 +18,7 @@ import (
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/haproxy"
 	"github.com/headgate/headgate/render/nginx"
 	"github.com/headgate/headgate/translate"
 )
@@ -29,7 +30,8 @@ var update = flag.Bool("update", false, "rewrite the golden files of testdata")
 type testCase struct {
 	dir      string
 	settings translate.Settings
-	version  string
+	// versions are those of the proxies, by name; absent means the default.
+	versions map[string]string
 	objects  []manifest.Object
 	input    diag.List
 }
@@ -46,12 +48,28 @@ type target struct {
 
 var targets = []target{
 	{name: "nginx", make: newNginx, shared: []string{"nginx.conf", "headers.conf"}},
+	{
+		name: "haproxy", make: newHAProxy, shared: []string{"haproxy.cfg", "certs.list"},
+		lists: []string{"haproxy.cfg", "maps/exact.map", "maps/prefix.map", "maps/regex.map", "maps/hosts.map"},
+	},
+}
+
+func newHAProxy(tc *testCase) (render.Target, error) {
+	opts := haproxy.Options{}
+	if v := tc.versions["haproxy"]; v != "" {
+		version, err := haproxy.ParseVersion(v)
+		if err != nil {
+			return nil, err
+		}
+		opts.Version = version
+	}
+	return haproxy.New(opts)
 }
 
 func newNginx(tc *testCase) (render.Target, error) {
 	opts := nginx.Options{}
-	if tc.version != "" {
-		version, err := nginx.ParseVersion(tc.version)
+	if v := tc.versions["nginx"]; v != "" {
+		version, err := nginx.ParseVersion(v)
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +100,7 @@ func readCase(t *testing.T, dir string) *testCase {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tc := &testCase{dir: dir, settings: translate.DefaultSettings()}
+	tc := &testCase{dir: dir, settings: translate.DefaultSettings(), versions: map[string]string{}}
 	tc.settings.Class.AssumeName = true
 	tc.settings.PlaceholderEndpoints = true
 	tc.settings.DefaultCertificate = model.Certificate{ID: "default", Placeholder: true}
@@ -122,7 +140,11 @@ func (tc *testCase) readFlags(t *testing.T) {
 		switch name {
 		case "":
 		case "--proxy-version":
-			tc.version = value
+			proxy := "haproxy"
+			if strings.HasPrefix(value, "1.") {
+				proxy = "nginx"
+			}
+			tc.versions[proxy] = value
 		case "--ingress-class":
 			tc.settings.Class.Name = value
 		case "--watch-ingress-without-class":
