@@ -28,10 +28,11 @@ func serve(cmd *cobra.Command, flags *runFlags) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	log := newLogger(cmd.ErrOrStderr(), flags.serve.logFormat, flags.serve.logLevel)
-	stdout, err := reopenable(cmd.OutOrStdout())
+	stdout, release, err := reopenable(cmd.OutOrStdout())
 	if err != nil {
 		return fmt.Errorf("giving the proxy a standard output: %w", err)
 	}
+	defer release()
 	s, err := newServing(ctx, flags, log, output{stdout, cmd.ErrOrStderr()})
 	if err != nil {
 		return err
@@ -42,28 +43,6 @@ func serve(cmd *cobra.Command, flags *runFlags) error {
 	}
 	log.Info("headgate ends")
 	return nil
-}
-
-// reopenable returns a standard output that the proxy can open by the name /dev/stdout, where its access log goes: a socket cannot be
-// opened that way, nor what belongs to another user. In their place it gets a pipe.
-func reopenable(out io.Writer) (*os.File, error) {
-	if file, ok := out.(*os.File); ok {
-		again, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", file.Fd()), os.O_WRONLY|os.O_APPEND, 0)
-		if err == nil {
-			return file, again.Close()
-		}
-	}
-	read, write, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	go func() {
-		// A log that nobody takes must not stop the proxy.
-		if _, err := io.Copy(out, read); err != nil {
-			_, _ = io.Copy(io.Discard, read)
-		}
-	}()
-	return write, nil
 }
 
 // output is where the proxy's own output goes.
