@@ -9,7 +9,7 @@ import (
 )
 
 // certificateListFile is what the TLS listeners read.
-const certificateListFile = "certs/certificates.list"
+const certificateListFile = "certs.list"
 
 func certificateFile(id string) File { return File("certs/" + id + ".pem") }
 

@@ -15,10 +15,10 @@ type frontendView struct {
 	Log       any
 	Forwarded forwardedView
 	// BodySize is 0 for no limit.
-	BodySize           int64
-	Shards             []shardView
-	Secured, Fallbacks bool
-	Responses          responsesView
+	BodySize  int64
+	Responses responsesView
+	// Slash is where a path goes that lacks its final slash.
+	Slash Format
 }
 
 // bindView is one listening address.
@@ -50,10 +50,8 @@ func (r *rendering) frontend() frontendView {
 		Binds:     r.binds(),
 		Forwarded: r.forwarded(),
 		BodySize:  g.Client.BodySize,
-		Shards:    r.shards(),
-		Secured:   len(r.tables.secured) > 0,
-		Fallbacks: len(r.tables.fallbacks) > 0,
 		Responses: r.responses(),
+		Slash:     slashLocation(),
 	}
 	if g.Log.Access {
 		view.Log = accessLog()
@@ -132,7 +130,7 @@ func invalidHeaders(c *model.Client) string {
 
 // networks prints the peers that are believed.
 func (r *rendering) networks() error {
-	return r.print(r.target.lists, "lists/trusted.list", networksEntry, r.cfg.Global.Forward.Trusted)
+	return r.print(r.target.lists, "maps/trusted.list", networksEntry, r.cfg.Global.Forward.Trusted)
 }
 
 func (r *rendering) responses() responsesView {

@@ -14,7 +14,7 @@ import (
 func (r *rendering) section(route *model.Route) Name {
 	reason := cmp.Or(route.Closed, r.impossible(route))
 	if reason != "" {
-		return r.use("", policy{answer: noEndpoints}, diag.Ref{})
+		return closedSection
 	}
 	p := policy{redirect: route.TLSRedirect, answer: cmp.Or(route.Status, noEndpoints), protocol: route.Protocol}
 	if route.Rewrite != nil && route.Backend != "" {

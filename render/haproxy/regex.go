@@ -2,23 +2,11 @@ package haproxy
 
 import (
 	"fmt"
-	"hash/crc32"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/headgate/headgate/model"
 )
-
-// shardCount is how many maps the regular expressions of all hosts are spread over. Within a map they are tried one after the other,
-// so that a host's cost grows with a part only of the expressions of others.
-const shardCount = 32
-
-// shardOf chooses the map of a host by its name alone, so that no other host moves it.
-func shardOf(host string) string {
-	return fmt.Sprintf("regex-%02d", crc32.ChecksumIEEE([]byte(host))%shardCount)
-}
 
 // regexHost adds a host with regular expressions. What is matched is the host, a blank and the path.
 func (r *rendering) regexHost(s *model.Server) error {
@@ -41,9 +29,8 @@ func (r *rendering) regexHost(s *model.Server) error {
 	if last := &s.Routes[len(s.Routes)-1]; last.Match.Path != "/" {
 		entries = append(entries, entry{Key: head, Value: r.section(last)})
 	}
-	shard := shardOf(s.Host)
-	r.tables.hosts[site(s)] = shard
-	r.tables.shards[shard] = append(r.tables.shards[shard], entries...)
+	r.tables.hosts[site(s)] = byRegex
+	r.tables.regex = append(r.tables.regex, entries...)
 	return nil
 }
 
@@ -120,21 +107,4 @@ func behind(pattern, head string) string {
 		}
 	}
 	return b.String()
-}
-
-// shardView is a look-up in one of the maps.
-type shardView struct {
-	Name   Name
-	Lookup Expr
-}
-
-func (r *rendering) shards() []shardView {
-	var views []shardView
-	for _, name := range slices.Sorted(maps.Keys(r.tables.shards)) {
-		views = append(views, shardView{
-			Name:   Name(name),
-			Lookup: Variable("site").Then("concat", " ", "txn.path").Then("map_reg", "maps/"+name+".map"),
-		})
-	}
-	return views
 }

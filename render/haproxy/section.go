@@ -33,18 +33,20 @@ type policy struct {
 	errorOf *model.Source
 	// fallback is the section that stands in for this one.
 	fallback Name
-	slash    bool
 }
 
-// slashSection redirects to the path with a slash behind it. Sections of Services have names with "_", those of ours have not.
-const slashSection Name = "add-slash"
+// The sections that are always there. Sections of Services have names with "_", these have not.
+const (
+	notFoundSection Name = "status-404"
+	closedSection   Name = "status-503"
+	slashSection    Name = "add-slash"
+)
+
+var fixedSections = []Name{notFoundSection, closedSection, slashSection}
 
 // name says what a section does: the ID of the backend and a tag for each thing that it does besides forwarding. It is injective, as
 // the ID has no colon and each tag a form of its own.
 func (p *policy) name(backend string) Name {
-	if p.slash {
-		return slashSection
-	}
 	name := backend
 	if backend == "" {
 		name = "status-" + strconv.Itoa(p.answer)
@@ -112,8 +114,6 @@ type sectionView struct {
 	Headers []headerView
 	Unknown bool
 	Servers []serverView
-	// Slash is the target of the redirect of [slashSection].
-	Slash any
 }
 
 // redirectView is a redirect of plain HTTP to https.
@@ -150,11 +150,8 @@ func (r *rendering) view(name Name, s *section) sectionView {
 	if s.policy.redirect != nil {
 		v.Redirect = &redirectView{Code: s.policy.redirect.Code, Location: tlsLocation(s.policy.redirect)}
 	}
-	if s.policy.answer != noEndpoints && !s.policy.slash {
+	if s.policy.answer != noEndpoints {
 		v.Answer = s.policy.answer
-	}
-	if s.policy.slash {
-		v.Slash = slashLocation()
 	}
 	if s.policy.errorOf != nil {
 		v.Headers = errorHeaders(s.policy.errorOf)

@@ -30,17 +30,20 @@ func (r *rendering) services() error {
 	return nil
 }
 
-// answers are the sections that forward to nobody.
-func (r *rendering) answers() []sectionView {
+// answers prints the sections that forward to nobody, but for those that are always there.
+func (r *rendering) answers() error {
 	var views []sectionView
 	for _, name := range slices.Sorted(maps.Keys(r.sections)) {
-		if s := r.sections[name]; s.backend == "" {
+		if s := r.sections[name]; s.backend == "" && !slices.Contains(fixedSections, name) {
 			v := r.view(name, s)
-			v.Origins = nil // they come and go with hosts that are nothing else in this file
+			v.Origins = nil // every Ingress without a backend would be among them
 			views = append(views, v)
 		}
 	}
-	return views
+	if len(views) == 0 {
+		return nil
+	}
+	return r.print(r.target.conf, "status.cfg", statusEntry, views)
 }
 
 // servers makes the endpoints of a section.

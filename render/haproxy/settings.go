@@ -13,7 +13,6 @@ type mainView struct {
 	Global   globalView
 	Defaults defaultsView
 	Frontend frontendView
-	Answers  []sectionView
 }
 
 // globalView is the section global. Numbers that are 0 are left to HAProxy.
@@ -51,7 +50,6 @@ func (r *rendering) main() error {
 		Global:   r.global(),
 		Defaults: r.defaults(),
 		Frontend: r.frontend(),
-		Answers:  r.answers(),
 	})
 }
 

@@ -10,21 +10,22 @@ import (
 	"github.com/headgate/headgate/model"
 )
 
-// The files that routing looks things up in. A look-up costs the same whatever the number of entries, except in the shards.
+// tables are the files that routing looks things up in. A look-up costs the same whatever the number of entries, except for regular
+// expressions, which are tried in turn.
 //
-//	hosts      host                 paths, or the name of a shard
+//	hosts      host                 how its paths are looked up
 //	exact      host and whole path  section
 //	prefix     host and beginning   section; the longest beginning wins
-//	regex-NN   regex over both      section; the first in order wins
+//	regex      regex over both      section; the first in order wins
 //	fallbacks  section              section that stands in while it has no endpoints
 //	secured    section              section for requests that came over TLS
 //
 // Hosts are "*.rest" for a wildcard and "*" for all others.
 type tables struct {
-	hosts     map[string]string
+	hosts     map[string]Name
 	exact     map[string]Name
 	prefix    map[string]Name
-	shards    map[string][]entry
+	regex     []entry
 	fallbacks map[string]Name
 	secured   map[string]Name
 }
@@ -37,20 +38,25 @@ type entry struct {
 
 func newTables() tables {
 	return tables{
-		hosts: map[string]string{}, exact: map[string]Name{}, prefix: map[string]Name{}, shards: map[string][]entry{},
+		hosts: map[string]Name{}, exact: map[string]Name{}, prefix: map[string]Name{},
 		fallbacks: map[string]Name{}, secured: map[string]Name{},
 	}
 }
 
-// byPath is the entry of a host that is looked up in exact and prefix.
-const byPath = "paths"
+// mapNames are the names of the maps, and of their templates.
+var mapNames = []string{"hosts", "exact", "prefix", "regex", "fallbacks", "secured"}
+
+// How the paths of a host are looked up: in exact and prefix, or in regex.
+const (
+	byPath  Name = "paths"
+	byRegex Name = "regex"
+)
 
 // allHosts is the catch-all host in keys.
 const allHosts = "*"
 
 // hosts fills the tables.
 func (r *rendering) hosts() {
-	r.use("", policy{answer: 404}, diag.Ref{})
 	for i := range r.cfg.Servers {
 		s := &r.cfg.Servers[i]
 		if s.Host != "" {
@@ -86,7 +92,7 @@ func (r *rendering) host(s *model.Server) error {
 // closeHost makes every path of a host answer 503.
 func (r *rendering) closeHost(s *model.Server) {
 	r.tables.hosts[site(s)] = byPath
-	r.tables.prefix[site(s)+"/"] = r.use("", policy{answer: noEndpoints}, diag.Ref{})
+	r.tables.prefix[site(s)+"/"] = closedSection
 }
 
 func site(s *model.Server) string {
@@ -126,7 +132,7 @@ func (r *rendering) pathRoute(s *model.Server, route *model.Route) {
 		}
 		bare := strings.TrimSuffix(path, "/")
 		if route.SlashRedirect && !named(s, model.PathExact, bare, nil) && !named(s, model.PathPrefix, bare, nil) {
-			r.tables.exact[site(s)+encodePath(bare)] = r.use("", policy{slash: true}, diag.Ref{})
+			r.tables.exact[site(s)+encodePath(bare)] = slashSection
 		}
 	case !named(s, model.PathPrefix, path, route):
 		if !named(s, model.PathExact, path, nil) {
@@ -165,24 +171,12 @@ func encodePath(path string) string {
 	return b.String()
 }
 
-// maps prints the tables.
+// maps prints the tables. All of them are always there, so that what is in them changes nothing in the configuration itself.
 func (r *rendering) maps() error {
-	hosts := make([]entry, 0, len(r.tables.hosts))
-	for _, host := range slices.Sorted(maps.Keys(r.tables.hosts)) {
-		hosts = append(hosts, entry{host, Name(r.tables.hosts[host])})
-	}
-	files := map[string][]entry{
-		"hosts": hosts, "exact": sorted(r.tables.exact), "prefix": sorted(r.tables.prefix),
-	}
-	maps.Copy(files, r.tables.shards)
-	if len(r.tables.fallbacks) > 0 {
-		files["fallbacks"] = sorted(r.tables.fallbacks)
-	}
-	if len(r.tables.secured) > 0 {
-		files["secured"] = sorted(r.tables.secured)
-	}
-	for name, entries := range files {
-		if err := r.print(r.target.lists, "maps/"+name+".map", mapEntry, entries); err != nil {
+	t := &r.tables
+	files := [][]entry{sorted(t.hosts), sorted(t.exact), sorted(t.prefix), t.regex, sorted(t.fallbacks), sorted(t.secured)}
+	for i, name := range mapNames {
+		if err := r.print(r.target.lists, "maps/"+name+".map", name, files[i]); err != nil {
 			return err
 		}
 	}

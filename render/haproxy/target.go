@@ -51,7 +51,7 @@ var _ render.Target = (*Target)(nil)
 const (
 	mainEntry         = "haproxy"
 	serviceEntry      = "service"
-	mapEntry          = "map"
+	statusEntry       = "status"
 	networksEntry     = "networks"
 	certificatesEntry = "certificates"
 )
@@ -67,10 +67,12 @@ func New(opts Options) (*Target, error) {
 	if opts.RuntimeSocket == "" {
 		opts.RuntimeSocket = DefaultRuntimeSocket
 	}
-	conf, errConf := load(opts, "haproxy/conf", Language{}, map[string]string{mainEntry: "", serviceEntry: ""})
-	lists, errLists := load(opts, "haproxy/lists", Lines{}, map[string]string{
-		mapEntry: mapContext, networksEntry: listContext, certificatesEntry: crtListContext,
-	})
+	conf, errConf := load(opts, "haproxy/conf", Language{}, map[string]string{mainEntry: "", serviceEntry: "", statusEntry: ""})
+	lines := map[string]string{networksEntry: listContext, certificatesEntry: crtListContext}
+	for _, name := range mapNames {
+		lines[name] = mapContext
+	}
+	lists, errLists := load(opts, "haproxy/lists", Lines{}, lines)
 	if err := errors.Join(errConf, errLists); err != nil {
 		return nil, fmt.Errorf("loading the templates for HAProxy: %w", err)
 	}
@@ -101,7 +103,7 @@ func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 	r.hosts()
 	r.certificates()
 	r.settings()
-	for _, step := range []func() error{r.main, r.services, r.maps, r.networks, r.certificateList} {
+	for _, step := range []func() error{r.main, r.services, r.answers, r.maps, r.networks, r.certificateList} {
 		if err := step(); err != nil {
 			return render.Result{}, err
 		}

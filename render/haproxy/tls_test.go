@@ -2,6 +2,7 @@ package haproxy
 
 import (
 	"crypto/tls"
+	"strings"
 	"testing"
 
 	"github.com/headgate/headgate/hack/proxies"
@@ -73,7 +74,7 @@ func certificateFor(p proxy, name string) (string, error) {
 // Only the files with certificates hold keys, and they are marked.
 func TestKeysAreInTheirFilesOnly(t *testing.T) {
 	for _, f := range mustRender(t, tlsConfig()).Files {
-		isKey := f.Path != certificateListFile && len(f.Path) > 6 && f.Path[:6] == "certs/"
+		isKey := strings.HasPrefix(f.Path, "certs/")
 		if f.Sensitive != isKey || isKey && f.Mode != 0o600 {
 			t.Errorf("%s: sensitive %v, mode %o", f.Path, f.Sensitive, f.Mode)
 		}
