@@ -108,7 +108,7 @@ func matchServer(cfg *Config, index int, req Request, path string) Decision {
 		}
 	}
 	i := server.RouteFor(path)
-	d := decide(cfg, server, &server.Routes[i], req, path)
+	d := decide(cfg, &server.Routes[i], req, path)
 	d.Server, d.Route, d.From = index, i, server.Routes[i].From
 	return d
 }
@@ -160,7 +160,7 @@ func (m PathMatch) matches(path string) bool {
 }
 
 // decide applies the route's own rules in their order.
-func decide(cfg *Config, server *Server, route *Route, req Request, path string) Decision {
+func decide(cfg *Config, route *Route, req Request, path string) Decision {
 	switch {
 	case route.Closed != "":
 		return Decision{Status: 503, Why: "the route is closed: " + route.Closed}

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/headgate/headgate/diag"
@@ -108,12 +109,7 @@ func (t *translator) reserved(port int) bool {
 	if port == t.settings.HTTPPort || port == t.settings.HTTPSPort {
 		return true
 	}
-	for _, p := range t.settings.ReservedPorts {
-		if p == port {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.settings.ReservedPorts, port)
 }
 
 // fillExternalName makes members of the addresses that DNS gave for an ExternalName Service.
