@@ -26,7 +26,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files of testdata")
 
 // testCase is a folder testdata/<feature>/<case>: in.yaml is the whole input, flags (one "--name value" a line) and requests (one URL
-// a line) are optional, and the want files are what has to come out of it.
+// a line, with headers "Name: value" behind tabs) are optional, and the want files are what has to come out of it.
 type testCase struct {
 	dir      string
 	settings translate.Settings
@@ -235,7 +235,21 @@ func routes(t *testing.T, tc *testCase, cfg *model.Config) string {
 	return b.String()
 }
 
-func decision(d model.Decision) string {
+func decision(d model.Decision) string { return strings.Join(outcomes(d), " or ") }
+
+// outcomes are what may come of a request: one thing, or where a draw decides, one for each backend that may be drawn.
+func outcomes(d model.Decision) []string {
+	if len(d.Shares) == 0 {
+		return []string{outcome(d)}
+	}
+	var list []string
+	for _, s := range d.Shares {
+		list = append(list, s.Backend+" "+d.Target)
+	}
+	return list
+}
+
+func outcome(d model.Decision) string {
 	switch {
 	case d.Backend != "":
 		return d.Backend + " " + d.Target
@@ -310,7 +324,13 @@ type probe struct {
 	model.Request
 }
 
-func (p probe) String() string { return p.Scheme + "://" + p.Host + p.Target }
+func (p probe) String() string {
+	text := p.Scheme + "://" + p.Host + p.Target
+	for _, f := range p.Headers {
+		text += " " + f.Name + ": " + f.Value
+	}
+	return text
+}
 
 // requests are those of the file of that name, and for every route some that its path invites.
 func (tc *testCase) requests(t *testing.T, cfg *model.Config) []probe {
@@ -344,13 +364,26 @@ func (tc *testCase) requests(t *testing.T, cfg *model.Config) []probe {
 		if !ok {
 			t.Fatalf("%s/requests: %q is no URL", tc.dir, lines.Text())
 		}
+		rest, headers, _ := strings.Cut(rest, "\t")
 		slash := strings.IndexByte(rest, '/')
 		if slash < 0 {
 			t.Fatalf("%s/requests: %q has no path", tc.dir, lines.Text())
 		}
 		add(scheme, rest[:slash], rest[slash:])
+		list[len(list)-1].Headers = readFields(headers)
 	}
 	return compactProbes(list)
+}
+
+// readFields reads "Name: value", separated by tabs.
+func readFields(text string) []model.Field {
+	var fields []model.Field
+	for field := range strings.SplitSeq(text, "\t") {
+		if name, value, ok := strings.Cut(field, ": "); ok {
+			fields = append(fields, model.Field{Name: name, Value: value})
+		}
+	}
+	return fields
 }
 
 func compactProbes(list []probe) []probe {

@@ -83,7 +83,7 @@ func (r *rendering) split(id string, route *model.Route) (*split, error) {
 		source = append(source, text, Literal("|"))
 	}
 	source = append(source, r.draw(v, id, route))
-	v.maps = append(v.maps, v.choices(Concat(source...)), r.pools(v, id, main))
+	v.maps = append(v.maps, v.choices(route, Concat(source...)), r.pools(v, id, main))
 	return v, nil
 }
 
@@ -218,26 +218,38 @@ func (v *split) keptDraw(id, name string) Expr {
 }
 
 // choices puts the rules in their order: sides, then headers, then cookies of branches not ruled out, then the draw likewise.
-func (v *split) choices(source Expr) mapView {
-	m := mapView{Source: source, Variable: v.branch, Default: mainBranch, Entries: []mapEntry{{Key: Regex{pattern: "^m"}, Value: mainBranch}}}
-	n := len(v.branches)
-	add := func(i int, pattern string) {
-		m.Entries = append(m.Entries, mapEntry{Key: Regex{pattern: pattern}, Value: strconv.Itoa(i)})
+func (v *split) choices(route *model.Route, source Expr) mapView {
+	m := mapView{Source: source, Variable: v.branch, Default: mainBranch}
+	add := func(pattern, branch string) {
+		m.Entries = append(m.Entries, mapEntry{Key: Regex{pattern: "^" + pattern}, Value: branch})
 	}
-	at := func(i int, letter string) string { return fmt.Sprintf(`.{%d}%s.{%d}`, i, letter, n-1-i) }
-	for i := range n {
-		add(i, fmt.Sprintf(`^%d\|`, i))
+	if route.Split.KeepsSessions {
+		add(mainBranch, mainBranch)
+		for i := range v.branches {
+			add(strconv.Itoa(i)+`\|`, strconv.Itoa(i))
+		}
 	}
-	for i := range n {
-		add(i, `^\|`+at(i, sayYes)+`\|`)
+	for i, b := range v.branches {
+		if b.Header != nil {
+			add(`\|`+v.says(i, sayYes)+`\|`, strconv.Itoa(i))
+		}
 	}
-	for i := range n {
-		add(i, `^\|`+at(i, "-")+`\|`+at(i, sayYes)+`\|`)
+	for i, b := range v.branches {
+		if b.Branch.Cookie != "" {
+			add(`\|`+v.says(i, sayNothing)+`\|`+v.says(i, sayYes)+`\|`, strconv.Itoa(i))
+		}
 	}
-	for i := range n {
-		add(i, `^\|`+at(i, "-")+`\|`+at(i, "-")+fmt.Sprintf(`\|%d$`, i))
+	for i, b := range v.branches {
+		if b.Weight > 0 {
+			add(`\|`+v.says(i, sayNothing)+`\|`+v.says(i, sayNothing)+`\|`+strconv.Itoa(i)+"$", strconv.Itoa(i))
+		}
 	}
 	return m
+}
+
+// says is a pattern for the letters of all branches, with a given one for branch i.
+func (v *split) says(i int, letter string) string {
+	return strings.Repeat(".", i) + letter + strings.Repeat(".", len(v.branches)-1-i)
 }
 
 // pools turns the number of a branch into the upstream to pass to.

@@ -20,8 +20,10 @@ type hostView struct {
 	Wildcard bool
 	Name     Host
 	Pattern  Regex
-	// Certificate is empty if handshakes for the host are refused.
+	// Certificate is empty if the host shows what the catch-all host shows.
 	Certificate File
+	// RejectHandshake refuses handshakes.
+	RejectHandshake bool
 	// Traffic is what routes need to choose between backends and to give out cookies.
 	Traffic []*trafficView
 	// TLSRedirect is set if it holds for all locations alike.
@@ -81,14 +83,12 @@ func (r *rendering) closedHost(s *model.Server) {
 func (r *rendering) host(s *model.Server) (hostView, error) {
 	view := hostView{
 		Listen:      r.listen(s.Host == ""),
-		Certificate: certificateFile(s.Certificate),
+		Certificate: r.certificate(s),
 	}
 	if !s.From.Ref.IsZero() {
 		view.Origin = engine.NewOrigin(s.From.Ref, diag.Pos{})
 	}
-	if s.Host == "" && r.cfg.Global.TLS.RejectUnknown {
-		view.Certificate = ""
-	}
+	view.RejectHandshake = s.Host == "" && r.cfg.Global.TLS.RejectUnknown
 	if err := view.setName(s.Host); err != nil {
 		return view, err
 	}
@@ -103,6 +103,20 @@ func (r *rendering) host(s *model.Server) (hostView, error) {
 	}
 	view.hoistRedirect(s)
 	return view, nil
+}
+
+// certificate returns the file that a host names. A host that shows the certificate of the catch-all host names none: nginx then goes on
+// with the catch-all host's context, whereas reading the same certificate for each of many hosts would be most of the time that a reload
+// takes. If the catch-all host shows none, nginx wants one of every other host.
+func (r *rendering) certificate(s *model.Server) File {
+	rejects := r.cfg.Global.TLS.RejectUnknown
+	switch catchAll := &r.cfg.Servers[0]; {
+	case s.Host == "" && rejects:
+		return ""
+	case s.Host != "" && !rejects && s.Certificate == catchAll.Certificate:
+		return ""
+	}
+	return certificateFile(s.Certificate)
 }
 
 // setName names the server. A wildcard of an Ingress stands for one label, nginx's own for any number of them, hence the regex.

@@ -117,9 +117,18 @@ func (r *rendering) process(g *model.Global) processView {
 func (r *rendering) hashes() hashesView {
 	return hashesView{
 		ServerNames: step(1024, 2*len(r.cfg.Servers)),
-		Maps:        2048,
+		Maps:        step(2048, 2*r.mostMembers()),
 		Variables:   4096,
 	}
+}
+
+// mostMembers is the size of the largest backend: maps of session cookies have an entry for each member.
+func (r *rendering) mostMembers() int {
+	most := 0
+	for i := range r.cfg.Endpoints {
+		most = max(most, len(r.cfg.Endpoints[i].Members))
+	}
+	return most
 }
 
 // step is the smallest of least, 2·least, 4·least … that is not below n.
