@@ -28,11 +28,12 @@ unit: ## all tests, with the race detector where code runs in parallel
 	go test -race -timeout 15m $(PARALLEL)
 	go test -timeout 15m $$(go list ./... | grep -v -E '/(cmd|watch|reload)(/|$$)')
 
-golden: ## rewrite the golden files
-	go test . -update
+golden: ## rewrite the golden files and the reference pages
+	go test . ./configmap ./diag ./manifest -update
 
 golden-check: golden ## fail if a golden file is not what the code prints
-	git diff --exit-code -- testdata
+	git diff --exit-code -- testdata '*/testdata' docs
+	@test -z "$$(git ls-files --others --exclude-standard -- testdata '*/testdata' docs)" || { echo 'golden files that are not committed' >&2; exit 1; }
 
 conf-check: ## have the real proxies read and serve the cases of testdata
 	go test . -count=1 -run 'TestBehaviour|TestAccepted' -v
@@ -46,10 +47,11 @@ $(LINT):
 	mv .cache/lint/golangci-lint $@
 
 fuzz: ## every fuzz test for FUZZTIME
-	@set -e; go list ./... | while read -r package; do \
-	    go test -list '^Fuzz' "$$package" | grep '^Fuzz' | while read -r name; do \
-	        echo "$$package $$name"; go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME); \
-	    done || [ $$? -eq 1 ]; \
+	@set -euo pipefail; for package in $$(go list ./...); do \
+	    for name in $$(go test -list '^Fuzz' "$$package" | sed -n '/^Fuzz/p'); do \
+	        echo "== $$package $$name"; \
+	        go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME); \
+	    done; \
 	done
 
 bench: ## all benchmarks
