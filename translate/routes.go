@@ -165,7 +165,11 @@ func (t *translator) rewrite(e *entry, match model.PathMatch) *model.Rewrite {
 	return r
 }
 
+// reportGroups says so for the paths of rules; the implicit "/" of a host cannot have groups.
 func (t *translator) reportGroups(e *entry, key configmap.Key, groups int) {
+	if e.implicit {
+		return
+	}
 	t.diags.Add(diag.RewriteGroup.At(e.ing.set.Pos(key), e.ing.Ref(), e.ing.set.FullKey(key),
 		"the path %s has %d groups; the references to further ones stand for nothing", diag.Quote(e.path), groups))
 }
