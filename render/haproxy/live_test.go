@@ -80,17 +80,27 @@ func check(t testing.TB, binary string, files []render.File) {
 	}
 }
 
-// start renders a config for free ports and starts HAProxy with it.
+// start renders a config for free ports and starts HAProxy with it. Somebody else may take a port in between; then it tries others.
 func start(t *testing.T, binary string, cfg *model.Config) proxy {
 	t.Helper()
-	cfg.Global.Listen.HTTPPort, cfg.Global.Listen.HTTPSPort = freePort(t), freePort(t)
-	return run(t, binary, cfg, mustRender(t, cfg))
+	var output string
+	for range 5 {
+		cfg.Global.Listen.HTTPPort, cfg.Global.Listen.HTTPSPort = freePort(t), freePort(t)
+		p, said, ok := run(t, binary, cfg)
+		if ok {
+			return p
+		}
+		output = said
+	}
+	t.Fatalf("HAProxy does not start:\n%s", output)
+	return proxy{}
 }
 
-func run(t *testing.T, binary string, cfg *model.Config, result render.Result) proxy {
+// run starts HAProxy once.
+func run(t *testing.T, binary string, cfg *model.Config) (p proxy, said string, ok bool) {
 	t.Helper()
 	dir, work := t.TempDir(), t.TempDir()
-	write(t, dir, result.Files)
+	write(t, dir, mustRender(t, cfg).Files)
 	if err := os.Mkdir(filepath.Join(work, "run"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -100,26 +110,39 @@ func run(t *testing.T, binary string, cfg *model.Config, result render.Result) p
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		<-ended
 		if t.Failed() {
 			t.Logf("HAProxy said:\n%s", output.String()[max(0, output.Len()-1000):])
 		}
 	})
-	p := proxy{
+	p = proxy{
 		http:  fmt.Sprintf("127.0.0.1:%d", cfg.Global.Listen.HTTPPort),
 		https: fmt.Sprintf("127.0.0.1:%d", cfg.Global.Listen.HTTPSPort),
 	}
+	bound := 0 // how often the socket was seen: ports may be found taken a moment later
 	for range 400 {
-		if conn, err := net.Dial("tcp", p.https); err == nil {
-			conn.Close()
-			return p
+		select {
+		case <-ended:
+			return p, output.String(), false
+		case <-time.After(25 * time.Millisecond):
 		}
-		time.Sleep(25 * time.Millisecond)
+		if _, err := os.Stat(filepath.Join(work, "run", "runtime.sock")); err == nil {
+			bound++
+		}
+		if bound == 3 {
+			return p, "", true
+		}
 	}
-	t.Fatalf("HAProxy does not listen:\n%s", output.String())
-	return p
+	_ = cmd.Process.Kill()
+	<-ended
+	return p, output.String(), false
 }
 
 func freePort(t *testing.T) int {

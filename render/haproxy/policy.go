@@ -41,25 +41,6 @@ func (r *rendering) section(route *model.Route) Name {
 	return name
 }
 
-// impossible reports what a route asks for that would be unsafe to leave out, and returns why the route is closed.
-func (r *rendering) impossible(route *model.Route) string {
-	var reason string
-	switch {
-	case route.Protocol == model.FastCGI:
-		reason = "HAProxy cannot take a FastCGI application's parameters from an Ingress"
-	case route.Limit != "":
-		reason = "limits on requests are not made for HAProxy"
-	case route.Rewrite != nil && !rewritable(route.Rewrite):
-		reason = "HAProxy cannot refer to $0 and to $9 in one rewrite target"
-	case route.Split != nil || route.Session != nil || route.Bandwidth != nil:
-		r.refuse(diag.TargetUnsupported, route.From, "canaries, session cookies and bandwidth limits are not made for HAProxy; the route goes without")
-	}
-	if reason != "" {
-		r.refuse(diag.TargetUnsupported, route.From, "%s; the route answers 503", reason)
-	}
-	return reason
-}
-
 // authority is the host that a redirect leads to, without port.
 func authority() Expr {
 	return Variable("authority").Then("lower").Then("regsub", `:[^]:]*\z`, "", "i").Then("regsub", `\.\z`, "", "i")

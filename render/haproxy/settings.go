@@ -169,10 +169,6 @@ func (r *rendering) settings() {
 	if g.Listen.ProxyProtocol && !trustsAll(g.Forward.Trusted) {
 		r.unusable(diag.TargetSetting, "proxy-real-ip-cidr", "HAProxy cannot pass over the address in a PROXY header; peers that are not in the list are refused")
 	}
-	for i := range r.cfg.Streams {
-		s := &r.cfg.Streams[i]
-		r.refuse(diag.TargetUnsupported, s.From, "HAProxy's configuration has no %s port %d yet; the port is not opened", s.Protocol, s.Port)
-	}
 }
 
 // trustsAll reports whether a list covers all IPv4 addresses.

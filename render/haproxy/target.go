@@ -103,6 +103,7 @@ func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 	r.hosts()
 	r.certificates()
 	r.settings()
+	r.leaveOutSettings()
 	for _, step := range []func() error{r.main, r.services, r.answers, r.maps, r.networks, r.certificateList} {
 		if err := step(); err != nil {
 			return render.Result{}, err
