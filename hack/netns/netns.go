@@ -15,6 +15,12 @@ import (
 	"testing"
 )
 
+// Program is what runs in the namespace: a *testing.M, or a program that measures.
+type Program interface {
+	// Run does the work and returns the exit code.
+	Run() int
+}
+
 // The networks whose addresses are local in the namespace.
 const (
 	PodCIDR     = "10.244.0.0/16"
@@ -27,7 +33,7 @@ const marker = "HEADGATE_NETNS"
 
 // Main is for TestMain: os.Exit(netns.Main(m)). It runs the test binary again in a new namespace, as root there. Where the machine
 // does not allow that it runs the tests as they are, and those that call [Require] are skipped.
-func Main(m *testing.M) int {
+func Main(m Program) int {
 	if Inside() {
 		return m.Run()
 	}

@@ -8,10 +8,16 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"testing"
 
 	"github.com/headgate/headgate/hack/cache"
 )
+
+// T is what this package needs of a test. A testing.TB has it.
+type T interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Skipf(format string, args ...any)
+}
 
 // Binary is a proxy that can be run.
 type Binary struct {
@@ -24,13 +30,13 @@ type Binary struct {
 func (b Binary) String() string { return b.Version }
 
 // Nginx returns the nginx binaries, oldest suite first. It skips the test if there is none.
-func Nginx(t testing.TB) []Binary { return find(t, "nginx", "HEADGATE_TEST_NGINX") }
+func Nginx(t T) []Binary { return find(t, "nginx", "HEADGATE_TEST_NGINX") }
 
 // HAProxy returns the HAProxy binaries, oldest suite first. It skips the test if there is none.
-func HAProxy(t testing.TB) []Binary { return find(t, "haproxy", "HEADGATE_TEST_HAPROXY") }
+func HAProxy(t T) []Binary { return find(t, "haproxy", "HEADGATE_TEST_HAPROXY") }
 
 // find looks where the environment says, then in the list that hack/install.sh wrote, then on this machine's path.
-func find(t testing.TB, name, variable string) []Binary {
+func find(t T, name, variable string) []Binary {
 	t.Helper()
 	paths := strings.Fields(os.Getenv(variable))
 	if len(paths) == 0 {

@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -25,7 +24,7 @@ type process struct {
 }
 
 // run starts a program that writes to a log file. It dies with the test binary, even if that is killed.
-func run(t testing.TB, log, program string, args ...string) *process {
+func run(t T, log, program string, args ...string) *process {
 	t.Helper()
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -62,7 +61,7 @@ func tail(path string) string {
 	return string(text[max(0, len(text)-most):])
 }
 
-func freePort(t testing.TB) int {
+func freePort(t T) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -73,7 +72,7 @@ func freePort(t testing.TB) int {
 }
 
 // selfSigned makes a certificate for the loopback address, and its key.
-func selfSigned(t testing.TB) (certificate, key []byte) {
+func selfSigned(t T) (certificate, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"testing"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -26,6 +25,16 @@ const (
 	adminToken   = "admin"
 )
 
+// T is what a cluster needs of a test. A testing.TB has it.
+type T interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Skip(args ...any)
+	Cleanup(clean func())
+	TempDir() string
+}
+
 // Cluster is an API server for one test. All of it listens on loopback addresses and ends with the test.
 type Cluster struct {
 	// Config is that of an administrator.
@@ -33,7 +42,7 @@ type Cluster struct {
 	// Kubeconfig is a file with the same.
 	Kubeconfig string
 
-	t      testing.TB
+	t      T
 	dir    string
 	binary string
 	etcd   string
@@ -43,7 +52,7 @@ type Cluster struct {
 
 // Start starts a cluster and waits until it is ready. It skips the test if etcd or kube-apiserver is not installed; hack/install.sh
 // provides both.
-func Start(t testing.TB) *Cluster {
+func Start(t T) *Cluster {
 	t.Helper()
 	etcd, err := exec.LookPath("etcd")
 	if err != nil {
