@@ -3,8 +3,9 @@ package manifest
 import (
 	"fmt"
 
-	"github.com/headgate/headgate/diag"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/headgate/headgate/diag"
 )
 
 // beyond finds where a document is too deep, or where its aliases have expanded to too much. What passes can be walked with all

@@ -8,8 +8,9 @@ import (
 	"io"
 	"strings"
 
-	"github.com/headgate/headgate/diag"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/headgate/headgate/diag"
 )
 
 // jsonReader makes YAML nodes of JSON. The YAML parser cannot do it: it refuses surrogate pairs, and JSON documents need no marks

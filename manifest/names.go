@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"net/netip"
 	"strings"
 )
 
@@ -55,18 +54,6 @@ func isDashed(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-// checkHost takes what may stand as host of a rule or of a TLS entry.
-func checkHost(s string) string {
-	if _, err := netip.ParseAddr(s); err == nil {
-		return "is an IP address; a host is a DNS name"
-	}
-	name, wild := strings.CutPrefix(s, "*.")
-	if problem := checkSubdomain(name); problem != "" || wild && len(s) > maxSubdomain {
-		return "is not a host (a DNS name in lower case, or \"*.\" and a DNS name)"
-	}
-	return ""
 }
 
 // checkExternalName takes the target of an ExternalName Service; one final dot is allowed.

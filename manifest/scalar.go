@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/headgate/headgate/diag"
@@ -123,10 +124,8 @@ func (v value) port() Port {
 // oneOf returns a rule for fields that have one of a few values.
 func oneOf(allowed ...string) func(string) string {
 	return func(s string) string {
-		for _, a := range allowed {
-			if s == a {
-				return ""
-			}
+		if slices.Contains(allowed, s) {
+			return ""
 		}
 		return "is not one of " + strings.Join(allowed, ", ")
 	}

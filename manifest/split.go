@@ -55,7 +55,7 @@ func isMark(line []byte, mark string) bool {
 
 // lineLength is the length of the first line, its break included.
 func lineLength(data []byte) int {
-	for i := 0; i < len(data); i++ {
+	for i := range data {
 		if n := breakLength(data[i:]); n > 0 {
 			return i + n
 		}

@@ -101,12 +101,12 @@ func (b *Branch) byHeader(req Request) verdict {
 		return open
 	case b.Header.Broken:
 		return never
-	case b.Header.Value != "":
-		return only(value == b.Header.Value)
-	case b.Header.Pattern != "":
-		return only(SearchRegex(b.Header.Pattern, value))
+	case b.Header.Value == "" && b.Header.Pattern == "":
+		return spoken(value)
+	case value == b.Header.Value, b.Header.Value == "" && SearchRegex(b.Header.Pattern, value):
+		return always
 	}
-	return spoken(value)
+	return open
 }
 
 // byCookie is what the rule about a cookie says.
@@ -123,13 +123,6 @@ func spoken(value string) verdict {
 		return always
 	case "never":
 		return never
-	}
-	return open
-}
-
-func only(matches bool) verdict {
-	if matches {
-		return always
 	}
 	return open
 }
