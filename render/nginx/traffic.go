@@ -58,8 +58,12 @@ func (r *rendering) trafficOf(s *model.Server, route *model.Route, backend *mode
 
 // reportSession says what of a cookie's attributes nginx cannot print.
 func (r *rendering) reportSession(route *model.Route) {
-	if c := route.Session; c.Expires != nil && c.MaxAge == nil {
+	switch c := route.Session; {
+	case c.Expires == nil:
+	case c.MaxAge == nil:
 		r.refuse(diag.TargetApproximated, route.From, "nginx cannot compute a date: the session cookie has Max-Age=%d in place of Expires", *c.Expires)
+	default:
+		r.refuse(diag.TargetApproximated, route.From, "nginx cannot compute a date: the session cookie has Max-Age=%d and no Expires", *c.MaxAge)
 	}
 }
 
