@@ -4,8 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headgate/headgate/diag"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/headgate/headgate/diag"
 )
 
 // The kinds that are read.

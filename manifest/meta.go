@@ -5,8 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headgate/headgate/diag"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/headgate/headgate/diag"
 )
 
 // readName reads what the object is called, so that later diagnostics can say it. A name that is not valid is not shown as a name.

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/headgate/headgate/diag"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/headgate/headgate/diag"
 )
 
 // templateHint is for documents that hold template actions.

@@ -1,8 +1,9 @@
 package manifest
 
 import (
-	"github.com/headgate/headgate/diag"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/headgate/headgate/diag"
 )
 
 // objectReader reads one object: it remembers where its fields are, and reports what is wrong with them.

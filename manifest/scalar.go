@@ -1,12 +1,13 @@
 package manifest
 
 import (
-	"strconv"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/headgate/headgate/diag"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/headgate/headgate/diag"
 )
 
 // expectText makes a value that is no text an absent one.
