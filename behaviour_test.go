@@ -158,6 +158,7 @@ func (c *peekedConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
 // start renders the case and runs a proxy with it until the test ends.
 func (w *world) start(t *testing.T, r runner, binary proxies.Binary) {
 	t.Helper()
+	w.openStreams(t, r.target.name, binary)
 	proxy, err := r.target.make(w.tc)
 	if err != nil {
 		t.Fatal(err)
@@ -258,11 +259,22 @@ func (w *world) send(t *testing.T, p probe) string {
 
 func (w *world) dial(p probe) (net.Conn, error) {
 	l := &w.cfg.Global.Listen
+	port := l.HTTPPort
+	if p.Scheme == "https" {
+		port = l.HTTPSPort
+	}
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return nil, err
+	}
+	if l.ProxyProtocol {
+		fmt.Fprintf(conn, "PROXY TCP4 192.0.2.7 192.0.2.8 5000 %d\r\n", port)
+	}
 	if p.Scheme == "http" {
-		return net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", l.HTTPPort))
+		return conn, nil
 	}
 	name, _, _ := strings.Cut(p.Host, ":")
-	return tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", l.HTTPSPort), &tls.Config{ServerName: name, InsecureSkipVerify: true})
+	return tls.Client(conn, &tls.Config{ServerName: name, InsecureSkipVerify: true}), nil
 }
 
 func freePort(t *testing.T) int {

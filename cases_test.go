@@ -32,8 +32,10 @@ type testCase struct {
 	settings translate.Settings
 	// versions are those of the proxies, by name; absent means the default.
 	versions map[string]string
-	objects  []manifest.Object
-	input    diag.List
+	// nginx are options beside the version.
+	nginx   nginx.Options
+	objects []manifest.Object
+	input   diag.List
 }
 
 // target is a proxy that cases are rendered for.
@@ -67,7 +69,7 @@ func newHAProxy(tc *testCase) (render.Target, error) {
 }
 
 func newNginx(tc *testCase) (render.Target, error) {
-	opts := nginx.Options{}
+	opts := tc.nginx
 	if v := tc.versions["nginx"]; v != "" {
 		version, err := nginx.ParseVersion(v)
 		if err != nil {
@@ -145,6 +147,8 @@ func (tc *testCase) readFlags(t *testing.T) {
 				proxy = "nginx"
 			}
 			tc.versions[proxy] = value
+		case "--enable-ssl-passthrough":
+			tc.settings.TLSPassthrough = true
 		case "--ingress-class":
 			tc.settings.Class.Name = value
 		case "--watch-ingress-without-class":

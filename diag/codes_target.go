@@ -6,6 +6,10 @@ var (
 		"The chosen proxy cannot do what an annotation or setting asks for. The message says what happens instead; where the setting guards something, the route is closed.")
 	TargetSetting = code(5010, "target-setting", Warning,
 		"A setting cannot be used with the chosen proxy as it is written. The message says what is used instead.")
+	StreamModule = code(5102, "stream-module", Error,
+		"TCP and UDP ports, TLS passthrough and stream snippets need the stream module of nginx, which this nginx does not have. They are left out; HTTP is served. Debian has the module in the package libnginx-mod-stream.")
+	StreamProxyVersion = code(5103, "stream-proxy-version", Warning,
+		"An entry asks for version 2 of the PROXY protocol towards endpoints, and the chosen proxy can speak version 1 only. Version 1 is sent, which nearly everything that reads version 2 reads as well.")
 	RenderRefused = code(5011, "render-refused", Error,
 		"A host or backend holds a value that the proxy's configuration cannot hold. The host answers 503; everything else is served.")
 	TargetApproximated = code(5020, "target-approximated", Warning,

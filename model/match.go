@@ -48,6 +48,9 @@ type Decision struct {
 // every proxy against.
 func Match(cfg *Config, req Request) Decision {
 	host := canonicalHost(req.Host)
+	if p, ok := cfg.passthrough(host); ok && req.Scheme == "https" {
+		return Decision{Server: cfg.ServerFor(host), Route: -1, Backend: p.Backend, Target: req.Target, From: p.From, Why: "the TLS of the host is passed through"}
+	}
 	path, ok := NormalizePath(req.Target)
 	if !ok {
 		return Decision{Server: cfg.ServerFor(host), Route: -1, Status: 400, Why: "the path cannot be normalised"}

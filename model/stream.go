@@ -1,5 +1,10 @@
 package model
 
+import (
+	"slices"
+	"strings"
+)
+
 // Transport is a layer-4 protocol.
 type Transport uint8
 
@@ -87,6 +92,15 @@ type Snippet struct {
 	// Key is the setting or annotation that holds it.
 	Key  string
 	From Origin
+}
+
+// passthrough finds the Passthrough of a canonical host name.
+func (c *Config) passthrough(host string) (Passthrough, bool) {
+	i, ok := slices.BinarySearchFunc(c.Passthroughs, host, func(p Passthrough, h string) int { return strings.Compare(p.Host, h) })
+	if !ok {
+		return Passthrough{}, false
+	}
+	return c.Passthroughs[i], true
 }
 
 // StreamEndpointsOf returns the members of a StreamBackend.

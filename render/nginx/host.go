@@ -33,7 +33,8 @@ type hostView struct {
 
 // listenView is one listen directive.
 type listenView struct {
-	Address                   netip.AddrPort
+	// Address is a netip.AddrPort or a Socket.
+	Address                   any
 	TLS, HTTP2, ProxyProtocol bool
 	Default, ReusePort        bool
 }
@@ -161,19 +162,15 @@ func (v *hostView) hoistRedirect(s *model.Server) {
 // listen returns the listen directives of a host. Options of the socket are said once, by the catch-all host.
 func (r *rendering) listen(catchAll bool) []listenView {
 	l := &r.cfg.Global.Listen
-	var views []listenView
-	for _, port := range []int{l.HTTPPort, l.HTTPSPort} {
-		for _, addr := range listenAddresses(l) {
-			tls := port == l.HTTPSPort
-			views = append(views, listenView{
-				Address:       netip.AddrPortFrom(addr, uint16(port)),
-				TLS:           tls,
-				HTTP2:         tls && l.HTTP2 && !r.target.opts.Version.hasHTTP2Directive(),
-				ProxyProtocol: l.ProxyProtocol,
-				Default:       catchAll,
-				ReusePort:     catchAll && l.ReusePort,
-			})
-		}
+	views := r.listensOn(r.fronts.http, l.HTTPPort, httpSocket)
+	plain := len(views)
+	views = append(views, r.listensOn(r.fronts.https, l.HTTPSPort, httpsSocket)...)
+	for i := range views {
+		v := &views[i]
+		v.TLS = i >= plain
+		v.HTTP2 = v.TLS && l.HTTP2 && !r.target.opts.Version.hasHTTP2Directive()
+		v.Default = catchAll
+		v.ReusePort = v.ReusePort && catchAll
 	}
 	return views
 }

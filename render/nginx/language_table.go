@@ -118,6 +118,7 @@ var directives = index(
 	row{"grpc_pass", fixed(kindGRPCPass)},
 	row{"fastcgi_pass", fixed(kindFastCGIPass)},
 	row{"stream/proxy_pass stream/pass", fixed(kindStreamPass)},
+	row{"stream/proxy_next_upstream", fixed(kindSwitch)},
 	row{"proxy_bind grpc_bind", fixed(kindAddress, kindWord)},
 	row{"proxy_redirect proxy_cookie_path proxy_cookie_domain", fixed(kindReplacement, kindReplacement)},
 	row{"proxy_cookie_flags", variadic(kindWord, kindReplacement)},

@@ -18,6 +18,7 @@ type mainView struct {
 	Proxy     proxyView
 	Limits    limitStatusView
 	Log       logView
+	Stream    *streamView
 }
 
 type processView struct {
@@ -42,8 +43,9 @@ type clientView struct {
 }
 
 type addressesView struct {
-	// Trusted are the peers whose word about the client's address counts; empty if nobody's does.
+	// Trusted are the peers whose word about the client's address counts; empty if nobody's does. Sockets are believed, too.
 	Trusted       []netip.Prefix
+	Sockets       bool
 	ProxyProtocol bool
 	Header        Header
 }
@@ -52,8 +54,12 @@ type forwardedView struct {
 	// Trust says that the X-Forwarded headers of trusted peers are believed: of TrustedPeers, or of all peers with TrustAll.
 	Trust, TrustAll bool
 	TrustedPeers    []netip.Prefix
+	// PeerIsRemote says that the address found by then is still that of the peer: it comes from a PROXY header at most.
+	PeerIsRemote bool
 	// HTTPSPort is shown to endpoints as 443; 0 if it is 443.
-	HTTPSPort                                      int
+	HTTPSPort int
+	// SocketPort is the HTTP port, if connections can come by sockets, which have no port; 0 otherwise.
+	SocketPort                                     int
 	ProxyProtocol, AppendFor, RequestID, KeepAlive bool
 }
 
@@ -85,25 +91,27 @@ type proxyView struct {
 func (r *rendering) main() error {
 	g := &r.cfg.Global
 	view := mainView{
-		Process:   r.process(g),
 		Hashes:    r.hashes(),
 		Client:    r.client(g),
-		Addresses: addresses(g),
-		Forwarded: forwarded(g),
+		Addresses: r.addresses(),
+		Forwarded: r.forwarded(),
 		TLS:       tlsOf(g),
 		Proxy:     proxyOf(g),
 		Limits:    limitStatusView{Rate: g.Limits.RateStatus, Connections: g.Limits.ConnectionStatus},
 		Log:       r.log,
+		Stream:    r.streams(),
 	}
+	view.Process = r.process(view.Stream)
 	if err := r.print("nginx.conf", mainEntry, view); err != nil {
 		return err
 	}
 	return r.print("headers.conf", headersEntry, endpointHeaders(&g.Forward))
 }
 
-func (r *rendering) process(g *model.Global) processView {
+func (r *rendering) process(stream *streamView) processView {
+	g := &r.cfg.Global
 	return processView{
-		Modules:         r.target.opts.Modules,
+		Modules:         r.modules(stream),
 		Workers:         g.Process.Workers,
 		Connections:     g.Process.WorkerConnections,
 		OpenFiles:       g.Process.OpenFiles,
@@ -111,6 +119,15 @@ func (r *rendering) process(g *model.Global) processView {
 		PIDFile:         PIDFile,
 		ErrorLevel:      Word(g.Log.ErrLevel),
 	}
+}
+
+// modules are the dynamic modules to load; the one for streams only if there is anything for it to do.
+func (r *rendering) modules(stream *streamView) []File {
+	opts := &r.target.opts
+	if stream == nil || opts.StreamModule == "" {
+		return opts.Modules
+	}
+	return append(slices.Clone(opts.Modules), opts.StreamModule)
 }
 
 // hashes sizes nginx's tables. The sizes go in steps, so that a new host seldom changes this file.
@@ -168,15 +185,8 @@ func (r *rendering) client(g *model.Global) clientView {
 // keptAfterReload is how many seconds idle connections outlive a reload.
 const keptAfterReload = 2
 
-func addresses(g *model.Global) addressesView {
-	f := &g.Forward
-	if !g.Listen.ProxyProtocol && !f.TrustHeaders && !f.RealIP {
-		return addressesView{}
-	}
-	return addressesView{Trusted: f.Trusted, ProxyProtocol: g.Listen.ProxyProtocol, Header: Header(f.Header)}
-}
-
-func forwarded(g *model.Global) forwardedView {
+func (r *rendering) forwarded() forwardedView {
+	g := &r.cfg.Global
 	f := &g.Forward
 	v := forwardedView{
 		Trust:         f.TrustHeaders,
@@ -191,6 +201,10 @@ func forwarded(g *model.Global) forwardedView {
 		if !v.TrustAll {
 			v.TrustedPeers = f.Trusted
 		}
+	}
+	v.PeerIsRemote = r.addresses().ProxyProtocol
+	if r.fronts.https != direct {
+		v.SocketPort = g.Listen.HTTPPort
 	}
 	if g.Listen.HTTPSPort != 443 {
 		v.HTTPSPort = g.Listen.HTTPSPort

@@ -19,6 +19,12 @@ type Options struct {
 	Version Version
 	// Modules are loaded first: the files of dynamic modules, relative to nginx's prefix or absolute.
 	Modules []File
+	// StreamModule is the file of the stream module where that is a dynamic one, as Debian's is. It is loaded where it is needed.
+	StreamModule File
+	// NoStream says that this nginx has no stream module at all: TCP and UDP ports and TLS passthrough are refused.
+	NoStream bool
+	// SocketDir is the absolute path of a folder for sockets between parts of the configuration; [DefaultSocketDir] if empty.
+	SocketDir string
 	// Templates, if not nil, holds templates that replace ours; TemplatesName is how messages call it.
 	Templates     fs.FS
 	TemplatesName string
@@ -26,6 +32,9 @@ type Options struct {
 
 // PIDFile is where nginx notes the number of its master process, relative to its prefix.
 const PIDFile File = "run/nginx.pid"
+
+// DefaultSocketDir is the folder for sockets below the default work dir.
+const DefaultSocketDir = "/var/lib/headgate/run"
 
 // Target renders configuration for nginx. It is not safe for concurrent use.
 type Target struct {
@@ -45,12 +54,15 @@ var _ render.Target = (*Target)(nil)
 
 // The entries are the templates that files are made of, with the block around each.
 const (
-	mainEntry     = "nginx/nginx"
-	headersEntry  = "nginx/headers"
-	upstreamEntry = "nginx/upstream"
-	hostEntry     = "nginx/host"
-	markerEntry   = "nginx/marker"
-	limitEntry    = "nginx/limit"
+	mainEntry           = "nginx/nginx"
+	headersEntry        = "nginx/headers"
+	upstreamEntry       = "nginx/upstream"
+	hostEntry           = "nginx/host"
+	markerEntry         = "nginx/marker"
+	portEntry           = "nginx/port"
+	streamUpstreamEntry = "nginx/stream_upstream"
+	passthroughEntry    = "nginx/passthrough_host"
+	limitEntry          = "nginx/limit"
 )
 
 // New loads the templates. An error is about a template of the user's.
@@ -58,9 +70,13 @@ func New(opts Options) (*Target, error) {
 	if opts.Version == (Version{}) {
 		opts.Version = DefaultVersion
 	}
+	if opts.SocketDir == "" {
+		opts.SocketDir = DefaultSocketDir
+	}
 	set, err := engine.Load(templates.FS, Language{}, engine.Options{
 		Entries: map[string]string{
 			mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http", limitEntry: "http",
+			portEntry: "stream", streamUpstreamEntry: "stream", passthroughEntry: "stream/map",
 		},
 		Override:     opts.Templates,
 		OverrideName: opts.TemplatesName,
@@ -78,6 +94,7 @@ func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 		unprinted: map[string]bool{}, traffic: map[*model.Route]*trafficView{},
 	}
 	r.readLog()
+	r.readFronts()
 	r.upstreams()
 	r.limits()
 	r.hosts()
@@ -117,6 +134,7 @@ type rendering struct {
 	unprinted map[string]bool
 	// traffic holds what was made for routes so far.
 	traffic map[*model.Route]*trafficView
+	fronts  fronts
 }
 
 // print adds a file made by a template, or the one of the last rendering if the view is the same.

@@ -40,5 +40,6 @@ func (v Version) atLeast(major, minor, patch int) bool {
 
 // What nginx learned when.
 func (v Version) hasHTTP2Directive() bool { return v.atLeast(1, 25, 1) }
+func (v Version) hasPass() bool           { return v.atLeast(1, 25, 5) }
 func (v Version) hasKeepAliveMin() bool   { return v.atLeast(1, 27, 4) }
 func (v Version) hasSticky() bool         { return v.atLeast(1, 29, 6) }
