@@ -36,6 +36,19 @@ func (e *ReloadError) Error() string {
 	return "the proxy did not take over the configuration: " + e.Text
 }
 
+// DriftError means that a process claims to run a generation, but is not what its files say: somebody else has changed it.
+type DriftError struct {
+	// Generation is what the process claims to run.
+	Generation string
+	// Text names the first difference.
+	Text string
+}
+
+// Error implements error.
+func (e *DriftError) Error() string {
+	return "the proxy does not run what its files say: " + e.Text
+}
+
 // UnreachableError means that there is no proxy to talk to, which says nothing about the configuration.
 type UnreachableError struct {
 	Text string

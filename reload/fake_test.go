@@ -87,7 +87,7 @@ func (p *fakeProxy) Apply(_ context.Context, c Change) (Applied, error) {
 	p.refusal, p.next = nil, ""
 	switch {
 	case p.absent:
-		return Applied{MethodReload, ""}, &UnreachableError{Text: "no process"}
+		return Applied{Method: MethodReload}, &UnreachableError{Text: "no process"}
 	case p.sick, word == "fail":
 		p.refusal = &ReloadError{c.To.Generation, "no room"}
 	case word == "silent":

@@ -32,6 +32,7 @@ const (
 	found       event = "found"       // at start: a generation is in place
 	retried     event = "retried"     // the pause after a failure is over, or the caller insists
 	lost        event = "lost"        // the proxy has gone, or no longer answers with the generation in place
+	drifted     event = "drifted"     // the proxy answers with it, but is not what the files say
 	accepted    event = "accepted"    // staged, and the checker accepts
 	refused     event = "refused"     // staged, and the checker refuses
 	broken      event = "broken"      // the work dir or the checker did not do its part; nothing was changed
@@ -73,6 +74,7 @@ var transitions = map[State]map[event]transition{
 	StateServing: {
 		offered: {StateChecking, stage},
 		lost:    {StateFailed, pause},
+		drifted: {StateResuming, resume},
 	},
 	StateFailed: {
 		offered: {StateChecking, stage},

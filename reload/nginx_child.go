@@ -144,7 +144,7 @@ func (c *NginxChild) Generation(ctx context.Context) (string, error) {
 		return "", &UnreachableError{Text: "nginx is not running"}
 	}
 	if !p.alive() {
-		return "", c.deathCause(p)
+		return "", c.verdict.death(p)
 	}
 	id, err := c.status.generation(ctx)
 	if err == nil {
@@ -154,18 +154,6 @@ func (c *NginxChild) Generation(ctx context.Context) (string, error) {
 		return "", no
 	}
 	return id, err
-}
-
-// deathCause explains why nginx is not running.
-func (c *NginxChild) deathCause(p *process) error {
-	how := "it ended"
-	if p.err != nil {
-		how = "it ended with " + p.err.Error()
-	}
-	if said := c.verdict.text(); said != "" {
-		how += ": " + said
-	}
-	return &ReloadError{c.verdict.expected(), how}
 }
 
 // OldWorkers implements [Proxy].

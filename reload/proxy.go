@@ -10,7 +10,7 @@ import (
 // Proxy is one running proxy, however it is driven: a child process, or a process in another container. An [Applier] calls one method
 // at a time, except for Lost and OldWorkers, which must stand concurrent use.
 type Proxy interface {
-	// Check has the proxy's own checker read a staged tree. It returns a *CheckError if the checker refuses the tree, and any other
+	// Check has the proxy's own checker read a staged tree, or makes sure otherwise that the proxy judges it. It returns a *CheckError if the checker refuses the tree, and any other
 	// error if it could not be asked. The diagnostics are what the checker warned of.
 	Check(ctx context.Context, tree Tree) (diag.List, error)
 
@@ -20,7 +20,8 @@ type Proxy interface {
 	Apply(ctx context.Context, change Change) (Applied, error)
 
 	// Generation asks the running proxy which generation it serves. A *ReloadError means that the last Apply has failed for good and
-	// that waiting is of no use; after any other error the question may be asked again.
+	// that waiting is of no use, a *DriftError that the process has to be told again; after any other error the question may be asked
+	// again.
 	Generation(ctx context.Context) (string, error)
 
 	// Lost receives a value when the process is gone although nobody stopped it. It is nil for a proxy whose end is not seen; the
@@ -74,4 +75,22 @@ type Applied struct {
 	Method Method
 	// Why tells in a few words why it was this method, if there was a choice.
 	Why string
+	// Cause is the kind of that reason, if a process that could have been changed was reloaded instead.
+	Cause Cause
 }
+
+// Cause is a kind of reason why a running process had to be reloaded.
+type Cause string
+
+const (
+	// CauseFiles means that the files differ in something that a process reads only when it loads.
+	CauseFiles Cause = "files"
+	// CauseRefused means that the process did not do what it was told to, or only a part of it.
+	CauseRefused Cause = "refused"
+	// CauseDifferent means that the process did what it was told to and was not what the files say afterwards.
+	CauseDifferent Cause = "different"
+	// CauseDrift means that somebody else has changed the process.
+	CauseDrift Cause = "drift"
+	// CauseUnknown means that it was not certain what the process runs.
+	CauseUnknown Cause = "unknown"
+)

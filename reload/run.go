@@ -112,6 +112,13 @@ func (a *Applier) look(ctx context.Context, weight int) {
 		a.misses = 0
 		return
 	}
+	var drift *DriftError
+	if errors.As(err, &drift) {
+		a.log.Error("the proxy was changed by somebody else and is told again", "err", err)
+		a.sure = false
+		a.drive(ctx, drifted, &job{id: a.place.Generation, reason: "drift", began: time.Now()})
+		return
+	}
 	if a.misses += weight; a.misses < maxMisses {
 		return
 	}

@@ -46,6 +46,26 @@ func (s *store) stage(id string, files []render.File, earlier Tree) (Tree, error
 	return tree, nil
 }
 
+// readTree reads the files of a tree from the disk, sorted by path.
+func readTree(dir string) ([]render.File, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	var files []render.File
+	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := root.ReadFile(name)
+		files = append(files, render.File{Path: name, Data: data})
+		return err
+	})
+	render.SortFiles(files)
+	return files, err
+}
+
 // validatePaths refuses paths that lead out of the tree or name one file twice.
 func validatePaths(files []render.File) error {
 	for i, f := range files {

@@ -80,6 +80,18 @@ func (v *verdict) text() string {
 	return v.lines.text()
 }
 
+// death explains why a process is not running.
+func (v *verdict) death(p *process) error {
+	how := "it ended"
+	if p.err != nil {
+		how = "it ended with " + p.err.Error()
+	}
+	if said := v.text(); said != "" {
+		how += ": " + said
+	}
+	return &ReloadError{v.expected(), how}
+}
+
 // refusal returns an error if nginx has given up.
 func (v *verdict) refusal() error {
 	v.mu.Lock()

@@ -1,0 +1,251 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/headgate/headgate/diag"
+)
+
+// haproxyDriver is what a child and a sidecar have in common: everything that goes through sockets.
+//
+// What can be changed in the running process is changed there. Before a process is trusted with a new generation, everything that the
+// change has touched is compared with the files, and from time to time everything is. Whenever there is a doubt, the process reads the
+// files again, which always hold the whole truth.
+type haproxyDriver struct {
+	opts    HAProxyOptions
+	checker checker
+	master  haproxyMaster
+	verdict *verdict
+	// nudge makes the master reload although its socket has gone; nil if there is no way.
+	nudge func() error
+
+	// running is the tree that the process is known to run, with its files.
+	running  Tree
+	retiring map[string]haproxyServer
+	// odd are objects that were not as in the files although the process had just read them: they cannot be compared.
+	odd       map[string]bool
+	drift     string
+	compareAt time.Time
+	pending   *pendingLoad
+	foreseen  foresight
+}
+
+// pendingLoad is a tree that the process was told to load.
+type pendingLoad struct {
+	tree Tree
+	// told says that the master has confirmed the load, so that nothing needs to be asked.
+	told bool
+	// reloads is how many reloads the master had counted before; -1 if that is not known.
+	reloads int
+}
+
+func newHAProxyDriver(opts HAProxyOptions) *haproxyDriver {
+	return &haproxyDriver{
+		opts: opts, checker: opts.checker(), master: haproxyMaster{opts.MasterSocket},
+		verdict:  &verdict{dialect: haproxyDialect, dir: opts.config()},
+		retiring: map[string]haproxyServer{},
+	}
+}
+
+// check has the tree read by haproxy -c, unless the running process can be told of the change: then it judges every word itself, and
+// what it refuses is loaded, and judged, as a whole. The check costs many times what a change of endpoints does.
+func (d *haproxyDriver) check(ctx context.Context, tree Tree) (diag.List, error) {
+	d.foresee(ctx, tree)
+	switch {
+	case d.foreseen.cause == "":
+		return nil, nil
+	case d.opts.Bin == "":
+		return d.checker.skipped(), nil
+	default:
+		return d.checker.check(ctx, tree)
+	}
+}
+
+// apply changes the running process, or has it load the tree in place.
+func (d *haproxyDriver) apply(ctx context.Context, change Change) (Applied, error) {
+	cause, why := d.change(ctx, change)
+	if cause == "" {
+		d.running, d.foreseen = change.To, foresight{}
+		return Applied{Method: MethodRuntime}, nil
+	}
+	applied := Applied{Method: MethodReload, Cause: cause, Why: why}
+	err := d.reload(ctx, change.To)
+	var absent *UnreachableError
+	if errors.As(err, &absent) && !d.answers(ctx) {
+		// There is no process yet, or none any more. One that starts reads what is in place.
+		return Applied{Method: MethodStart, Why: absent.Text}, nil
+	}
+	return applied, err
+}
+
+// answers reports whether a worker can be talked to.
+func (d *haproxyDriver) answers(ctx context.Context) bool {
+	s, err := d.opts.openSession(ctx)
+	if err == nil {
+		_ = s.close() // nothing was said
+	}
+	return err == nil
+}
+
+// expect notes that the process is about to load a tree.
+func (d *haproxyDriver) expect(p pendingLoad) {
+	d.verdict.expect(p.tree.Generation, 0)
+	d.pending, d.foreseen, d.drift = &p, foresight{}, ""
+	d.running, d.retiring = Tree{}, map[string]haproxyServer{}
+}
+
+// reload has the master load the tree in place.
+func (d *haproxyDriver) reload(ctx context.Context, to Tree) error {
+	before, err := d.master.processes(ctx)
+	if err != nil {
+		d.expect(pendingLoad{tree: to, reloads: -1})
+		if d.nudge == nil {
+			return err
+		}
+		d.opts.Log.Warn("HAProxy is told to reload by a signal", "err", err)
+		return d.nudge()
+	}
+	d.expect(pendingLoad{tree: to, reloads: before.reloads})
+	answer, text, err := d.master.reload(ctx, d.opts.config())
+	switch {
+	case err != nil:
+		return err
+	case answer == reloadRefused:
+		return &ReloadError{to.Generation, text}
+	}
+	d.pending.told = answer == reloadDone
+	return nil
+}
+
+// generation asks the process what it runs, and looks after it.
+func (d *haproxyDriver) generation(ctx context.Context) (string, error) {
+	s, err := d.opts.openSession(ctx)
+	if err != nil {
+		return "", errors.Join(d.refusal(ctx), err)
+	}
+	defer s.close()
+	id, err := s.generation()
+	switch {
+	case err != nil:
+		return "", err
+	case d.pending == nil:
+		return id, d.inspect(s, id)
+	case d.pending.tree.Generation == id:
+		d.settle(s)
+		return id, nil
+	default:
+		return id, d.refusal(ctx)
+	}
+}
+
+// generation asks the process for the variable that the marker sets.
+func (s *haproxySession) generation() (string, error) {
+	answer, err := s.ask("get var " + haproxyVariable)
+	if err != nil {
+		return "", err
+	}
+	_, value, found := strings.Cut(answer, "value=<")
+	if !found {
+		return "", fmt.Errorf("get var %s: %s", haproxyVariable, brief(answer))
+	}
+	return strings.TrimSuffix(value, ">"), nil
+}
+
+// refusal asks the master whether the load has failed. Only HAProxy before 2.7 needs to be asked, and one that got a signal.
+func (d *haproxyDriver) refusal(ctx context.Context) error {
+	if d.pending == nil || d.pending.told {
+		return nil
+	}
+	now, err := d.master.processes(ctx)
+	if err != nil || now.failed == 0 || now.reloads <= d.pending.reloads {
+		return nil //nolint:nilerr // a master that executes itself anew cannot be asked for a moment
+	}
+	text := d.verdict.text()
+	if text == "" {
+		text = "HAProxy goes on with the old configuration; its log tells why"
+	}
+	return &ReloadError{d.pending.tree.Generation, text}
+}
+
+// settle notes that the process has loaded what it was told to.
+func (d *haproxyDriver) settle(s *haproxySession) {
+	d.verdict.acquit(d.pending.tree.Generation)
+	d.running, d.pending, d.odd = d.pending.tree, nil, map[string]bool{}
+	found, err := d.compare(s)
+	if err != nil {
+		d.opts.Log.Warn("HAProxy not compared with the files", "err", err)
+	}
+	for _, f := range found {
+		d.odd[f.object] = true
+		d.opts.Log.Warn("HAProxy shows this otherwise than its files say, so it is not compared", "object", f.object, "difference", f.text)
+	}
+}
+
+// inspect does what is due from time to time: it deletes servers that have finished, and compares everything with the files.
+func (d *haproxyDriver) inspect(s *haproxySession, id string) error {
+	if d.drift != "" {
+		return &DriftError{id, d.drift}
+	}
+	if d.running.Generation == "" && isID(id) {
+		d.adopt(id)
+	}
+	if d.running.Generation != id {
+		return nil
+	}
+	r := haproxyRuntime{s, d.retiring}
+	if err := r.bury(); err != nil {
+		return err
+	}
+	if time.Now().Before(d.compareAt) {
+		return nil
+	}
+	found, err := d.compare(s)
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		if !d.odd[f.object] {
+			d.drift = f.String()
+			return &DriftError{id, d.drift}
+		}
+	}
+	return nil
+}
+
+// adopt takes the files of a generation from the disk: the process was running it before we were.
+func (d *haproxyDriver) adopt(id string) {
+	dir := filepath.Join(d.opts.WorkDir, dirGenerations, id)
+	files, err := readTree(dir)
+	if err != nil {
+		d.opts.Log.Debug("the running generation is not known", "generation", id, "err", err)
+		return
+	}
+	d.running = Tree{Dir: dir, Generation: id, Files: files}
+}
+
+// comparePause is how much longer than a comparison the pause behind it is at least.
+const comparePause = 100
+
+// compare compares the process with the files of the running tree.
+func (d *haproxyDriver) compare(s *haproxySession) ([]difference, error) {
+	began := time.Now()
+	c := comparison{haproxyRuntime: &haproxyRuntime{s, d.retiring}, options: d.opts}
+	err := c.tree(d.running.Files)
+	took := time.Since(began)
+	d.compareAt = time.Now().Add(max(d.opts.CompareEvery, comparePause*took))
+	return c.found, err
+}
+
+// oldWorkers counts the workers that finish their last connections.
+func (d *haproxyDriver) oldWorkers(ctx context.Context) (int, error) {
+	p, err := d.master.processes(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("counting old workers: %w", err)
+	}
+	return p.old, nil
+}

@@ -1,0 +1,155 @@
+package reload
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// haproxyMaster is the socket of a master process.
+type haproxyMaster struct {
+	path string
+}
+
+// reloadTimeout bounds the wait for the answer to a reload: HAProxy answers when the new worker stands.
+const reloadTimeout = 60 * time.Second
+
+// command asks the master one question on a connection of its own.
+func (m haproxyMaster) command(ctx context.Context, text string, limit time.Duration) (string, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", m.path)
+	if err != nil {
+		return "", &UnreachableError{
+			Text: "the master process of HAProxy does not listen to " + m.path, Err: errors.Unwrap(err),
+			Hint: "HAProxy has to run in master-worker mode with -S " + m.path + ",mode,600 on a volume that both see",
+		}
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // the read below then ends
+	defer stop()
+	if err := conn.SetDeadline(time.Now().Add(limit)); err != nil {
+		return "", err
+	}
+	if _, err := io.WriteString(conn, text+"\n"); err != nil {
+		return "", fmt.Errorf("%s: %w", text, err)
+	}
+	if err := conn.(*net.UnixConn).CloseWrite(); err != nil {
+		return "", fmt.Errorf("%s: %w", text, err)
+	}
+	answer, err := io.ReadAll(io.LimitReader(conn, maxAnswer))
+	if err != nil && !errors.Is(err, unix.ECONNRESET) { // an old master resets the connection when it executes itself anew
+		return "", fmt.Errorf("%s: %w", text, err)
+	}
+	return strings.TrimSpace(string(answer)), nil
+}
+
+// reloadAnswer is what the master says about a reload.
+type reloadAnswer uint8
+
+const (
+	reloadOpen reloadAnswer = iota // HAProxy before 2.7 does not say
+	reloadDone
+	reloadRefused
+)
+
+// reload has the master start a new worker. The text says why that failed.
+func (m haproxyMaster) reload(ctx context.Context, dir string) (reloadAnswer, string, error) {
+	said, err := m.command(ctx, "reload", reloadTimeout)
+	if err != nil {
+		return reloadOpen, "", err
+	}
+	result, log, _ := strings.Cut(said, "\n")
+	switch result {
+	case "Success=1":
+		return reloadDone, "", nil
+	case "Success=0":
+		return reloadRefused, haproxyDialect.readAll(strings.TrimPrefix(log, "--\n"), dir).text(), nil
+	}
+	return reloadOpen, "", nil
+}
+
+// haproxyProcesses is what "show proc" tells.
+type haproxyProcesses struct {
+	master  int
+	reloads int
+	failed  int // reloads in a row that failed
+	workers int
+	old     int
+	version string
+}
+
+// processes asks the master for its processes.
+func (m haproxyMaster) processes(ctx context.Context) (haproxyProcesses, error) {
+	text, err := m.command(ctx, "show proc", commandTimeout)
+	if err != nil {
+		return haproxyProcesses{}, err
+	}
+	return parseProcesses(text)
+}
+
+// "22278           master          2 [failed: 1]   0d00h00m05s     2.6.12-1+deb12u4"
+var processLine = regexp.MustCompile(`^(\d+)\s+(\w+)\s+(\d+)(?:\s+\[failed: (\d+)\])?\s+\S+\s+(\S+)`)
+
+// parseProcesses reads the answer to "show proc".
+func parseProcesses(text string) (haproxyProcesses, error) {
+	var p haproxyProcesses
+	lines := bufio.NewScanner(strings.NewReader(text))
+	old := false
+	for lines.Scan() {
+		line := lines.Text()
+		if strings.HasPrefix(line, "# ") {
+			old = line == "# old workers"
+		}
+		m := processLine.FindStringSubmatch(line)
+		switch {
+		case m == nil:
+		case m[2] == "master":
+			p.master, _ = strconv.Atoi(m[1]) // too big a number is no process, here and below
+			p.reloads, _ = strconv.Atoi(m[3])
+			p.failed, _ = strconv.Atoi(m[4])
+			p.version = m[5]
+		case m[2] == "worker" && old:
+			p.old++
+		case m[2] == "worker":
+			p.workers++
+		}
+	}
+	if p.master == 0 {
+		return p, errors.New("show proc: the answer names no master process")
+	}
+	// After a reload that failed, HAProxy 3.2 lists the worker that goes on serving as an old one.
+	if p.workers == 0 && p.old > 0 {
+		p.workers, p.old = 1, p.old-1
+	}
+	return p, nil
+}
+
+// peer returns the number of the process that listens to the socket, 0 if there is none.
+func (m haproxyMaster) peer(ctx context.Context) int {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", m.path)
+	if err != nil {
+		return 0
+	}
+	defer conn.Close()
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return 0
+	}
+	pid := 0
+	_ = raw.Control(func(fd uintptr) { // it fails for a closed connection only
+		if cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
+			pid = int(cred.Pid)
+		}
+	})
+	return pid
+}
