@@ -152,6 +152,9 @@ func (t *translator) streamCertificate(r *portRequest) (string, bool) {
 		t.refusePort(r, diag.StreamCertificate, "Secret %s/%s %s", name.Namespace, name.Name, c.problem)
 		return "", false
 	}
+	if c.absent {
+		t.diags.Add(diag.CertificatePlaceholder.At(r.Pos, r.ref, r.Key, "Secret %s/%s is not in the input; a placeholder stands in for it", name.Namespace, name.Name))
+	}
 	return c.ID, true
 }
 

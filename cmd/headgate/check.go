@@ -13,6 +13,7 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/reload"
+	"github.com/headgate/headgate/render/nginx"
 )
 
 // checkFlags ask for the proxy's own opinion about a rendering.
@@ -26,7 +27,7 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 
 // ask has the proxy's checker, if there is one, read what the Snapshot is rendered to, in a folder that is removed again. Key material stays out of it: the
 // placeholder stands in. A refusal is a diagnostic as well as an error.
-func (f *checkFlags) ask(ctx context.Context, c compiler, snap *manifest.Snapshot) (diag.List, error) {
+func (f *checkFlags) ask(ctx context.Context, flags *targetFlags, c compiler, snap *manifest.Snapshot) (diag.List, error) {
 	if f.binary == "" {
 		return nil, nil
 	}
@@ -35,6 +36,13 @@ func (f *checkFlags) ask(ctx context.Context, c compiler, snap *manifest.Snapsho
 		return nil, fmt.Errorf("making a folder for the check: %w", err)
 	}
 	defer os.RemoveAll(dir)
+	build, err := reload.ProbeNginx(ctx, f.binary)
+	if err != nil {
+		return nil, err
+	}
+	if target, ok := c.target.(*nginx.Target); ok {
+		c.target = flags.fitTo(target, build, filepath.Join(dir, "run"))
+	}
 	c.adjust = standIn
 	made, err := c.compile(snap)
 	if err != nil {

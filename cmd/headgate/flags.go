@@ -30,12 +30,16 @@ type targetFlags struct {
 	proxy     string
 	version   string
 	templates string
+	// streamModule is the file of nginx's stream module, noModule, or empty.
+	streamModule string
 }
 
 func (f *targetFlags) register(flags *pflag.FlagSet) {
 	f.proxy = proxyNginx
 	flags.Var(oneOf(&f.proxy, proxyNames...), "proxy", "`name` of the proxy: "+strings.Join(proxyNames, " or "))
 	flags.StringVar(&f.version, "proxy-version", "", "`version` of the proxy; without it, nginx 1.22 or haproxy 2.6 is assumed, and run asks the binary")
+	flags.StringVar(&f.streamModule, "stream-module", "",
+		"`file` of nginx's stream module where that is a dynamic one, or none; without it, render takes it for built in, and run asks the binary")
 	flags.StringVar(&f.templates, "templates", "", "`folder` with templates that replace built-in ones of the same name")
 }
 

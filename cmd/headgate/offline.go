@@ -66,7 +66,7 @@ func (f *offlineFlags) compile(cmd *cobra.Command, secrets string, diagnostics i
 	if err != nil {
 		return compiled{}, err
 	}
-	verdict, refusal := f.check.ask(cmd.Context(), c, snap)
+	verdict, refusal := f.check.ask(cmd.Context(), &f.target, c, snap)
 	result.remarks = slices.Concat(remarks, result.remarks, verdict)
 	if err := f.report.print(diagnostics, result.remarks); err != nil {
 		return compiled{}, err

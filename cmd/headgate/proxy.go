@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/haproxy"
 	"github.com/headgate/headgate/render/nginx"
@@ -48,12 +49,11 @@ func (f *targetFlags) haproxy() (*haproxy.Target, error) {
 	return target, nil
 }
 
-// nginx loads the templates for nginx. What is wrong with the user's templates is a mistake in the use of headgate.
-func (f *targetFlags) nginx(version string, modules ...string) (*nginx.Target, error) {
+// nginx loads the templates for nginx, of which no more is known than what the flags say. What is wrong with the user's templates is a
+// mistake in the use of headgate.
+func (f *targetFlags) nginx(version string) (*nginx.Target, error) {
 	opts := nginx.Options{Version: nginx.DefaultVersion, TemplatesName: f.templates}
-	for _, m := range modules {
-		opts.Modules = append(opts.Modules, nginx.File(m))
-	}
+	f.setStreamModule(&opts)
 	var err error
 	if version != "" {
 		if opts.Version, err = nginx.ParseVersion(version); err != nil {
@@ -70,6 +70,29 @@ func (f *targetFlags) nginx(version string, modules ...string) (*nginx.Target, e
 		return nil, usageError("%v", err)
 	}
 	return target, nil
+}
+
+// noModule is the value of --stream-module for an nginx without one.
+const noModule = "none"
+
+// setStreamModule says what the flag says about the stream module; without the flag it counts as part of the binary.
+func (f *targetFlags) setStreamModule(opts *nginx.Options) {
+	if f.streamModule == noModule {
+		opts.NoStream = true
+		return
+	}
+	opts.StreamModule = nginx.File(f.streamModule)
+}
+
+// fitTo tells a target what a binary has said about itself, and where it can make sockets.
+func (f *targetFlags) fitTo(target *nginx.Target, build reload.Build, sockets string) *nginx.Target {
+	return target.Adjust(func(opts *nginx.Options) {
+		opts.SocketDir = sockets
+		if f.streamModule == "" && build.Product != "" {
+			opts.NoStream = build.Stream == reload.LinkageNone
+			opts.StreamModule = nginx.File(build.StreamModule)
+		}
+	})
 }
 
 // openTemplates opens the folder of --templates. It must hold at least one file: an empty folder is most likely the wrong one.

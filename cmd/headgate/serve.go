@@ -130,11 +130,11 @@ func findProxy(name string) string {
 
 // target loads the templates for the proxy that was probed.
 func (s *serving) target(build reload.Build) (*nginx.Target, error) {
-	var modules []string
-	if build.Stream == reload.LinkageDynamic {
-		modules = append(modules, build.StreamModule)
+	target, err := s.flags.target.nginx(s.proxyVersion)
+	if err != nil {
+		return nil, err
 	}
-	return s.flags.target.nginx(s.proxyVersion, modules...)
+	return s.flags.target.fitTo(target, build, filepath.Join(s.workDir, filepath.Dir(reload.NginxStatusSocket))), nil
 }
 
 // openApplier takes the work dir into possession.

@@ -87,6 +87,13 @@ func New(opts Options) (*Target, error) {
 	return &Target{opts: opts, templates: set}, nil
 }
 
+// Adjust returns a target with the same templates and other options. The templates themselves cannot be changed by it.
+func (t *Target) Adjust(change func(*Options)) *Target {
+	adjusted := &Target{opts: t.opts, templates: t.templates}
+	change(&adjusted.opts)
+	return adjusted
+}
+
 // Render renders the whole Config. Files whose views are those of the last rendering are taken over from it.
 func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 	r := rendering{
