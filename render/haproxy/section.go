@@ -138,6 +138,8 @@ type serverView struct {
 	Name               Name
 	Address            any
 	HTTPS, GRPC, GRPCS bool
+	// Idle is how long a connection without requests is kept; 0 leaves it to HAProxy.
+	Idle Time
 }
 
 // view makes what the templates print of a section.

@@ -1,6 +1,7 @@
 package haproxy
 
 import (
+	"bytes"
 	"maps"
 	"net/netip"
 	"slices"
@@ -8,13 +9,14 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render"
 )
 
 // placeholder stands for endpoints that the input does not hold; the network is for documentation only.
 var placeholder = model.Endpoint{Address: "192.0.2.1", Port: 80}
 
-// services prints a file for each backend of the model, with all sections that forward to it. Only that file changes when its
-// endpoints do.
+// services prints a file for each namespace, with all sections that forward to Services in it. Not one for each Service: the time
+// that HAProxy 2.6 takes to read files grows with the square of their number.
 func (r *rendering) services() error {
 	views := map[string][]sectionView{}
 	for _, name := range slices.Sorted(maps.Keys(r.sections)) {
@@ -22,12 +24,37 @@ func (r *rendering) services() error {
 			views[s.backend] = append(views[s.backend], r.view(name, s))
 		}
 	}
-	for backend, sections := range views {
-		if err := r.print(r.target.conf, "service-"+backend+".cfg", serviceEntry, sections); err != nil {
+	files := map[string][][]byte{}
+	for _, backend := range slices.Sorted(maps.Keys(views)) {
+		text, err := r.text(r.target.conf, "service "+backend, serviceEntry, views[backend])
+		if err != nil {
 			return err
 		}
+		file := r.serviceFile(backend)
+		files[file] = append(files[file], text)
+	}
+	for file, texts := range files {
+		r.result.Files = append(r.result.Files, render.File{Path: file, Mode: 0o644, Data: r.join(file, texts)})
 	}
 	return nil
+}
+
+// serviceFile is the file with the sections of a backend.
+func (r *rendering) serviceFile(backend string) string {
+	if b, ok := r.cfg.BackendByID(backend); ok && b.Namespace != "" {
+		return "namespace-" + model.ID(b.Namespace) + ".cfg"
+	}
+	return "services.cfg"
+}
+
+// join makes a file of the texts of Services, or takes the one of last time if it is the same.
+func (r *rendering) join(file string, texts [][]byte) []byte {
+	data := bytes.Join(texts, []byte("\n"))
+	if old := r.target.printed[file].data; bytes.Equal(old, data) {
+		data = old
+	}
+	r.printed[file] = printed{data: data}
+	return data
 }
 
 // answers prints the sections that forward to nobody, but for those that are always there.
@@ -55,6 +82,10 @@ func (r *rendering) servers(s *section) (views []serverView, unknown bool) {
 	if !ok {
 		return nil, false
 	}
+	idle := r.cfg.Global.Proxy.KeepAliveTimeout
+	if r.cfg.Global.Proxy.KeepAlive == 0 {
+		idle = 0
+	}
 	members := endpoints.Members
 	if endpoints.Unknown {
 		members = []model.Endpoint{placeholder}
@@ -71,6 +102,7 @@ func (r *rendering) servers(s *section) (views []serverView, unknown bool) {
 			HTTPS:   s.policy.protocol == model.HTTPS,
 			GRPC:    s.policy.protocol == model.GRPC,
 			GRPCS:   s.policy.protocol == model.GRPCS,
+			Idle:    Time(idle),
 		})
 	}
 	return views, endpoints.Unknown

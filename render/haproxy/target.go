@@ -35,14 +35,14 @@ type Target struct {
 	opts Options
 	// conf holds the templates of configuration, lists those of the files that it refers to.
 	conf, lists *engine.Set
-	// printed holds the files of the last rendering with the views that they were printed from.
+	// printed holds the files, and parts of files, of the last rendering with the views that they were printed from.
 	printed map[string]printed
 }
 
-// printed is a file with what it was made of.
+// printed is a text with what it was made of.
 type printed struct {
 	view any
-	file render.File
+	data []byte
 }
 
 var _ render.Target = (*Target)(nil)
@@ -135,23 +135,27 @@ func newRendering(t *Target, cfg *model.Config) *rendering {
 	}
 }
 
-// print adds a file made by a template, or the one of the last rendering if the view is the same.
-func (r *rendering) print(set *engine.Set, file, entry string, view any) error {
-	if old, ok := r.target.printed[file]; ok && reflect.DeepEqual(old.view, view) {
-		r.add(old)
-		return nil
+// text is what a template makes of a view, or what it made of the same view last time.
+func (r *rendering) text(set *engine.Set, key, entry string, view any) ([]byte, error) {
+	old, ok := r.target.printed[key]
+	if !ok || !reflect.DeepEqual(old.view, view) {
+		var b bytes.Buffer
+		if err := set.Execute(&b, entry, view); err != nil {
+			return nil, err
+		}
+		old = printed{view: view, data: b.Bytes()}
 	}
-	var b bytes.Buffer
-	if err := set.Execute(&b, entry, view); err != nil {
-		return err
-	}
-	r.add(printed{view: view, file: render.File{Path: file, Mode: 0o644, Data: b.Bytes()}})
-	return nil
+	r.printed[key] = old
+	return old.data, nil
 }
 
-func (r *rendering) add(p printed) {
-	r.printed[p.file.Path] = p
-	r.result.Files = append(r.result.Files, p.file)
+// print adds a file made by a template.
+func (r *rendering) print(set *engine.Set, file, entry string, view any) error {
+	data, err := r.text(set, file, entry, view)
+	if err == nil {
+		r.result.Files = append(r.result.Files, render.File{Path: file, Mode: 0o644, Data: data})
+	}
+	return err
 }
 
 // refuse reports what a part of the Config cannot be expressed as.

@@ -77,7 +77,7 @@ func TestRenderAgain(t *testing.T) {
 			changed = append(changed, f.Path)
 		}
 	}
-	if diff := cmp.Diff([]string{"service-" + cfg.Endpoints[3].Backend + ".cfg"}, withoutKeys(changed)); diff != "" {
+	if diff := cmp.Diff([]string{"namespace-" + cfg.Backends[3].Namespace + ".cfg"}, withoutKeys(changed)); diff != "" {
 		t.Errorf("files printed again (-want +got):\n%s", diff)
 	}
 }
@@ -101,7 +101,7 @@ func TestBystanders(t *testing.T) {
 	more.Servers = append(more.Servers, server("new.test", add, to(prefix("/x"), "new")))
 	more.Servers[len(more.Servers)-1].Certificate = "default"
 	for _, id := range []string{"new", "new-2"} {
-		more.Backends = append(more.Backends, model.Backend{ID: id})
+		more.Backends = append(more.Backends, model.Backend{ID: id, Namespace: "new"})
 		more.Endpoints = append(more.Endpoints, model.Endpoints{Backend: id})
 	}
 	more.Normalize()
@@ -167,7 +167,7 @@ func TestBadPartsCostThemselves(t *testing.T) {
 	)
 	cfg.Endpoints[0].Members = []model.Endpoint{{Address: "unix@/run/x", Port: 1}, {Address: "10.0.0.1", Port: 8080}, {Address: "10.0.0.2"}}
 	result := mustRender(t, cfg)
-	if got := file(t, result, "service-a.cfg"); strings.Count(got, " server ") != 1 {
+	if got := file(t, result, "namespace-ns.cfg"); strings.Count(got, " server ") != 1 {
 		t.Errorf("the endpoints are:\n%s", got)
 	}
 	if got := file(t, result, "maps/prefix.map"); !strings.Contains(got, "a.test/ a\nb.test/ status-503\nc.test/ status-503\n") {
