@@ -54,8 +54,9 @@ fuzz: ## every fuzz test for FUZZTIME
 	    done; \
 	done
 
-bench: ## all benchmarks
+bench: ## all benchmarks; what a running headgate does, with real proxies, `go run ./hack/figures` measures
 	go test -run '^$$' -bench . -benchmem ./...
+	@echo "For the figures of docs/performance.md: make build, then go run ./hack/figures (-h for what and how)"
 
 image: ## the container images, with docker or podman
 	docker build --build-arg VERSION=$(VERSION) --target headgate -t headgate/headgate:$(VERSION) .

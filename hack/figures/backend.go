@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// What the pods answer besides their address.
+const (
+	echoPath     = "/echo"     // upgrades the connection and sends back what comes
+	downloadPath = "/download" // sends bytes until it is told to stop
+)
+
+// backend answers for all pods. It speaks just enough HTTP to be no burden.
+type backend struct {
+	listener net.Listener
+	// finish ends the downloads.
+	finish chan struct{}
+}
+
+// startBackend listens on all addresses of the namespace.
+func (b *bench) startBackend() *backend {
+	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", backendPort))
+	b.must(err)
+	s := &backend{listener, make(chan struct{})}
+	b.Cleanup(func() { listener.Close() })
+	go s.accept()
+	return s
+}
+
+func (s *backend) accept() {
+	for {
+		conn, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		go s.serve(conn)
+	}
+}
+
+// serve answers one connection's requests.
+func (s *backend) serve(conn net.Conn) {
+	defer conn.Close()
+	pod, _, _ := net.SplitHostPort(conn.LocalAddr().String()) // a listener's connections have such addresses
+	answer := fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\n", len(pod)+1, pod)
+	reader := bufio.NewReader(conn)
+	for {
+		path, err := readHead(reader)
+		if err != nil {
+			return
+		}
+		switch path {
+		case echoPath:
+			_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n") // the copy fails, too
+			_, _ = io.Copy(conn, reader)                                                                                         // ends with the client
+			return
+		case downloadPath:
+			s.send(conn)
+			return
+		}
+		if _, err := conn.Write(answer); err != nil {
+			return
+		}
+	}
+}
+
+// readHead reads a request without a body and returns its path.
+func readHead(reader *bufio.Reader) (string, error) {
+	path := ""
+	for {
+		line, err := reader.ReadSlice('\n')
+		if err != nil {
+			return "", err
+		}
+		if len(line) <= len("\r\n") {
+			return path, nil
+		}
+		if path == "" {
+			_, rest, _ := strings.Cut(string(line), " ")
+			path, _, _ = strings.Cut(rest, " ")
+		}
+	}
+}
+
+// send sends about a megabyte a second until it is told to stop.
+func (s *backend) send(conn net.Conn) {
+	const every, size = 50 * time.Millisecond, 50 << 10
+	head := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+	if _, err := io.WriteString(conn, head); err != nil {
+		return
+	}
+	chunk := fmt.Appendf(nil, "%x\r\n%s\r\n", size, strings.Repeat("x", size))
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.finish:
+			_, _ = io.WriteString(conn, "0\r\n\r\n") // without it the client sees a cut
+			return
+		case <-tick.C:
+			if _, err := conn.Write(chunk); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// download reads a download to its end and tells how it went.
+func download(address, host string) string {
+	req, err := http.NewRequest(http.MethodGet, "http://"+address+downloadPath, http.NoBody)
+	if err != nil {
+		return err.Error()
+	}
+	req.Host = host
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return "not begun: " + err.Error()
+	}
+	defer res.Body.Close()
+	n, err := io.Copy(io.Discard, res.Body)
+	if err != nil {
+		return fmt.Sprintf("cut after %d bytes: %v", n, err)
+	}
+	return fmt.Sprintf("whole (%d MB)", n/1_000_000)
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// rest measures what a headgate takes that has nothing to do, and its memory after changes.
+func (b *bench) rest() {
+	for _, n := range b.sizes {
+		b.restAmong(n)
+		if b.source == "kube" {
+			return
+		}
+	}
+}
+
+// restAmong starts a headgate among so many Ingresses. A cluster takes its time to fill, so its source is measured with the most only.
+func (b *bench) restAmong(n int) {
+	if b.source == "kube" {
+		n = b.sizes[len(b.sizes)-1]
+	}
+	s := b.newSource()
+	grow(s, 0, n)
+	s.put("steady", service("steady", podOne)+ingress("steady", steadyHost, "steady", "/"))
+	b.startBackend()
+	began := time.Now()
+	g := b.start(s, 0)
+	b.note("rest", n, "from start to ready", "%s", ms(time.Since(began)))
+	time.Sleep(5 * time.Second)
+	b.note("rest", n, "memory of headgate after the start", "%s", memoryOf(g.own()))
+	b.note("rest", n, "highest resident memory until then", "%d MiB", kernelNumber(g.own()[0], "status", "VmHWM:")>>10)
+	b.note("rest", n, "memory of the proxy", "%s", memoryOf(g.proxied()))
+	pids := append(g.proxied(), g.own()...)
+	before := processorTime(pids)
+	time.Sleep(b.idle)
+	b.note("rest", n, fmt.Sprintf("processor time in %s, proxy included", b.idle), "%s", processorTime(pids)-before)
+	before = processorTime(pids)
+	const some = 30
+	for i := range some {
+		change(s, i)
+		time.Sleep(b.interval)
+	}
+	b.settle(g, s)
+	pids = append(g.proxied(), g.own()...)
+	b.note("rest", n, "processor time of a change, proxy included", "%s", (processorTime(pids)-before)/(some+2))
+	b.note("rest", n, fmt.Sprintf("memory of headgate after %d changes", some), "%s", memoryOf(g.own()))
+	b.note("rest", n, "highest resident memory until then", "%d MiB", kernelNumber(g.own()[0], "status", "VmHWM:")>>10)
+	b.note("rest", n, fmt.Sprintf("memory of the proxy after %d changes", some), "%s", memoryOf(g.proxied()))
+}
