@@ -15,7 +15,7 @@ type trafficView struct {
 	Cookies []Expr
 }
 
-// bandwidthView throttles responses.
+// bandwidthView throttles responses. nginx throttles only what it buffers, so with a view responses are buffered, whatever else is set.
 type bandwidthView struct {
 	Rate, After Size
 }
