@@ -96,9 +96,11 @@ func (s *store) write(dir string, files []render.File, earlier Tree) error {
 		}
 	}
 	same := matcher(earlier.Files)
+	links := &linker{root: s.root, from: path.Join(dirGenerations, earlier.Generation), to: dir}
+	defer links.close()
 	written := dirs
 	for _, f := range files {
-		if same(f) && s.root.Link(path.Join(dirGenerations, earlier.Generation, f.Path), path.Join(dir, f.Path)) == nil {
+		if same(f) && links.link(f.Path) == nil {
 			continue
 		}
 		if err := writeFile(target, f); err != nil {
