@@ -36,11 +36,15 @@ func (f *checkFlags) ask(ctx context.Context, flags *targetFlags, c compiler, sn
 		return nil, fmt.Errorf("making a folder for the check: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	build, err := reload.ProbeNginx(ctx, f.binary)
+	proxy, err := f.proxy(flags.proxy, dir)
 	if err != nil {
 		return nil, err
 	}
 	if target, ok := c.target.(*nginx.Target); ok {
+		build, err := reload.ProbeNginx(ctx, f.binary)
+		if err != nil {
+			return nil, err
+		}
 		c.target = flags.fitTo(target, build, filepath.Join(dir, "run"))
 	}
 	c.adjust = standIn
@@ -55,14 +59,19 @@ func (f *checkFlags) ask(ctx context.Context, flags *targetFlags, c compiler, sn
 	if err := os.Mkdir(filepath.Join(dir, "run"), 0o700); err != nil {
 		return nil, fmt.Errorf("making a folder for the check: %w", err)
 	}
-	proxy, err := reload.NewNginxChild(reload.NginxOptions{WorkDir: dir, Bin: f.binary, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		return nil, err
-	}
 	remarks, err := proxy.Check(ctx, tree)
 	if refused := (*reload.CheckError)(nil); errors.As(err, &refused) {
 		remarks.Add(reload.Diagnostic(err))
 		return remarks, &exitError{code: exitRefused, err: fmt.Errorf("%s refuses the configuration", f.binary)}
 	}
 	return remarks, err
+}
+
+// proxy returns one that is only asked for its check.
+func (f *checkFlags) proxy(name, dir string) (reload.Proxy, error) {
+	log := slog.New(slog.DiscardHandler)
+	if name == proxyHAProxy {
+		return reload.NewHAProxyChild(reload.HAProxyOptions{WorkDir: dir, Bin: f.binary, Log: log})
+	}
+	return reload.NewNginxChild(reload.NginxOptions{WorkDir: dir, Bin: f.binary, Log: log})
 }

@@ -23,6 +23,7 @@ type metrics struct {
 	lastOK      prometheus.Gauge
 	lastSuccess prometheus.Gauge
 	reloads     *prometheus.CounterVec
+	causes      *prometheus.CounterVec
 	phases      *prometheus.HistogramVec
 	objects     *prometheus.GaugeVec
 	diagnostics *prometheus.GaugeVec
@@ -42,12 +43,16 @@ func newMetrics() *metrics {
 	m.reloads = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Namespace: "headgate", Name: "reloads_total", Help: "Attempts to bring a configuration to the proxy, by method (start, reload, runtime), result and reason.",
 	}, []string{"method", "result", "reason"})
+	m.causes = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "headgate", Name: "reload_causes_total",
+		Help: "Reloads of a proxy that can be changed without, by what made them necessary (files, refused, different, drift, unknown).",
+	}, []string{"cause"})
 	m.phases = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Namespace: "headgate", Name: "phase_duration_seconds", Help: "How long the steps from objects to a served configuration took.", Buckets: phaseBuckets,
 	}, []string{"phase"})
 	build := m.gauges("build_info", "Version of Headgate; always 1.", "version", "goversion")
 	build.WithLabelValues(version(), runtime.Version()).Set(1)
-	m.registry.MustRegister(m.reloads, m.phases, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.reloads, m.causes, m.phases, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -116,6 +121,9 @@ func (m *metrics) attempt(a reload.Attempt) {
 		result = "failed"
 	}
 	m.reloads.WithLabelValues(string(a.Applied.Method), result, a.Reason).Inc()
+	if a.Applied.Cause != "" {
+		m.causes.WithLabelValues(string(a.Applied.Cause)).Inc()
+	}
 	m.phases.WithLabelValues("reload").Observe(a.Duration.Seconds())
 }
 

@@ -47,9 +47,6 @@ func (f *offlineFlags) read(cmd *cobra.Command) (*manifest.Snapshot, diag.List, 
 // compile reads the manifests, takes them all the way to files, and prints what there is to say about everything on the way. The remarks of
 // the result are all of these.
 func (f *offlineFlags) compile(cmd *cobra.Command, secrets string, diagnostics io.Writer) (compiled, error) {
-	if f.check.binary != "" && f.target.proxy != proxyNginx {
-		return compiled{}, usageError("--check-with asks nginx; the check of %s cannot be asked yet", f.target.proxy)
-	}
 	target, err := f.target.target()
 	if err != nil {
 		return compiled{}, err

@@ -23,17 +23,17 @@ var proxyNames = []string{proxyNginx, proxyHAProxy}
 // target loads the templates for the proxy that the flags name.
 func (f *targetFlags) target() (render.Target, error) {
 	if f.proxy == proxyHAProxy {
-		return f.haproxy()
+		return f.haproxy(f.version, haproxy.DefaultRuntimeSocket)
 	}
 	return f.nginx(f.version)
 }
 
-// haproxy loads the templates for HAProxy.
-func (f *targetFlags) haproxy() (*haproxy.Target, error) {
-	opts := haproxy.Options{Version: haproxy.DefaultVersion, TemplatesName: f.templates}
+// haproxy loads the templates for an HAProxy that makes a socket for commands.
+func (f *targetFlags) haproxy(version string, socket haproxy.Socket) (*haproxy.Target, error) {
+	opts := haproxy.Options{Version: haproxy.DefaultVersion, TemplatesName: f.templates, RuntimeSocket: socket}
 	var err error
-	if f.version != "" {
-		if opts.Version, err = haproxy.ParseVersion(f.version); err != nil {
+	if version != "" {
+		if opts.Version, err = haproxy.ParseVersion(version); err != nil {
 			return nil, usageError("--proxy-version: %v", err)
 		}
 	}

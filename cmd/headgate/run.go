@@ -32,6 +32,9 @@ type serveFlags struct {
 	confirm      time.Duration
 	stopTimeout  time.Duration
 
+	masterSocket  string
+	runtimeSocket string
+
 	sessionKey    string
 	statusAddress string
 	logFormat     string
@@ -47,8 +50,10 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.poll, "poll-interval", watch.DefaultPoll, "how often files are read again although no event came")
 
 	flags.StringVar(&f.workDir, "work-dir", "/var/lib/headgate", "`folder` for configurations, sockets and the pid file; one for each headgate")
-	flags.StringVar(&f.proxyBin, "proxy-bin", "", "`binary` of the proxy, run as a child; with --pid-file, used for checks only")
+	flags.StringVar(&f.proxyBin, "proxy-bin", "", "`binary` of the proxy, run as a child; with --pid-file or --master-socket, used for checks only")
 	flags.StringVar(&f.pidFile, "pid-file", "", "pid `file` of an nginx in another container, which is then signalled instead of run")
+	flags.StringVar(&f.masterSocket, "master-socket", "", "`socket` of the master process of an HAProxy in another container, which is then used instead of run")
+	flags.StringVar(&f.runtimeSocket, "runtime-socket", "", "`socket` that the HAProxy of --master-socket takes commands on; without it, they go through the master process")
 	flags.StringVar(&f.errorLog, "proxy-error-log", "", "`file` that the nginx of --pid-file logs to, to learn why it refuses a reload")
 	flags.DurationVar(&f.checkTimeout, "check-timeout", time.Minute, "how long the proxy's own check may take")
 	flags.DurationVar(&f.confirm, "confirm-timeout", 30*time.Second, "how long the proxy may take to serve a new configuration")
@@ -71,8 +76,6 @@ type runFlags struct {
 // validate refuses combinations that cannot work.
 func (f *runFlags) validate() error {
 	switch {
-	case f.target.proxy != proxyNginx:
-		return usageError("run drives nginx; %s can be rendered for, and not be run yet", f.target.proxy)
 	case f.serve.source == "" && len(f.input.paths) == 0:
 		return usageError("say where objects come from: --source kube, or --source files with -f")
 	case f.serve.source == sourceKube && len(f.input.paths) > 0:
@@ -83,10 +86,21 @@ func (f *runFlags) validate() error {
 		return usageError("--kubeconfig goes with --source kube")
 	case slices.Contains(f.input.paths, watch.Stdin):
 		return usageError("standard input cannot be followed; give run a file or a folder")
-	case f.serve.pidFile == "" && f.serve.errorLog != "":
-		return usageError("--proxy-error-log goes with --pid-file: the log of a child is read as it comes")
 	case f.serve.quiet < 0 || f.serve.maxWait < 0 || f.serve.poll <= 0:
 		return usageError("--quiet-period, --max-wait and --poll-interval must not be negative")
+	}
+	return f.validateProxy()
+}
+
+// validateProxy refuses flags that go with another proxy, or with another way to drive it.
+func (f *runFlags) validateProxy() error {
+	switch {
+	case f.target.proxy != proxyNginx && (f.serve.pidFile != "" || f.serve.errorLog != ""):
+		return usageError("--pid-file and --proxy-error-log go with --proxy nginx; HAProxy is reached by --master-socket")
+	case f.target.proxy != proxyHAProxy && (f.serve.masterSocket != "" || f.serve.runtimeSocket != ""):
+		return usageError("--master-socket and --runtime-socket go with --proxy haproxy; nginx is reached by --pid-file")
+	case f.serve.pidFile == "" && f.serve.errorLog != "":
+		return usageError("--proxy-error-log goes with --pid-file: the log of a child is read as it comes")
 	}
 	return nil
 }
@@ -97,10 +111,11 @@ func newRunCommand() *cobra.Command {
 		Use:   "run --source files -f PATH... | --source kube",
 		Short: "Keep a proxy up to date with manifests or a cluster",
 		Long: "Run follows a source and brings each change to the proxy: render, the proxy's own check, swap in one step, reload, confirm that the\n" +
-			"new configuration serves, or roll back to the last good one. The proxy is a child process, or with --pid-file one in another\n" +
-			"container of the same Pod. SIGHUP reads templates and input again; SIGTERM stops gracefully. See docs/run.md.",
+			"new configuration serves, or roll back to the last good one. The proxy is a child process, or with --pid-file or\n" +
+			"--master-socket one in another container of the same Pod. SIGHUP reads templates and input again; SIGTERM stops gracefully. See docs/run.md.",
 		Example: "  headgate run --source files -f manifests/ --work-dir /run/headgate --http-port 8080 --https-port 8443\n" +
-			"  headgate run --source kube --pid-file /run/headgate/run/nginx.pid",
+			"  headgate run --source kube --pid-file /run/headgate/run/nginx.pid\n" +
+			"  headgate run --source kube --proxy haproxy --master-socket /run/headgate/run/master.sock",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := flags.validate(); err != nil {

@@ -19,7 +19,6 @@ import (
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render"
-	"github.com/headgate/headgate/render/nginx"
 	"github.com/headgate/headgate/watch"
 )
 
@@ -74,16 +73,17 @@ func newServing(ctx context.Context, flags *runFlags, log *slog.Logger, out outp
 	if s.source, err = newSource(flags, log); err != nil {
 		return nil, err
 	}
-	build, err := s.probe(ctx)
+	kind := s.family()
+	build, err := s.probe(ctx, kind)
 	if err != nil {
 		return nil, err
 	}
-	renew := func() (render.Target, error) { return s.target(build) }
-	target, err := s.target(build)
+	renew := func() (render.Target, error) { return kind.target(build) }
+	target, err := renew()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openApplier(target); err != nil {
+	if err := s.openApplier(kind, target); err != nil {
 		return nil, err
 	}
 	if err := s.prepare(target, renew); err != nil {
@@ -92,23 +92,42 @@ func newServing(ctx context.Context, flags *runFlags, log *slog.Logger, out outp
 	return s, nil
 }
 
+// family is a kind of proxy, as far as run has to tell one from another.
+type family interface {
+	// sidecar reports whether the flags say that somebody else runs the proxy.
+	sidecar() bool
+	// probe asks a binary for its version and modules.
+	probe(ctx context.Context, bin string) (reload.Build, error)
+	// target loads the templates for the proxy that was probed.
+	target(build reload.Build) (render.Target, error)
+	// marker returns what [reload.Options] needs.
+	marker(target render.Target) (func(generation string) []render.File, error)
+	// proxy returns what drives the process.
+	proxy() (reload.Proxy, error)
+}
+
+// family returns that of --proxy.
+func (s *serving) family() family {
+	if s.flags.target.proxy == proxyHAProxy {
+		return haproxyFamily{s}
+	}
+	return nginxFamily{s}
+}
+
 // probe asks the proxy's binary for its version and modules. Beside a proxy in another container there may be no binary; then nothing
 // is known but what --proxy-version says.
-func (s *serving) probe(ctx context.Context) (reload.Build, error) {
+func (s *serving) probe(ctx context.Context, kind family) (reload.Build, error) {
 	f := &s.flags.serve
 	if f.proxyBin == "" {
-		if f.pidFile != "" {
+		if kind.sidecar() {
 			s.proxyVersion = s.flags.target.version
 			return reload.Build{}, nil
 		}
 		f.proxyBin = findProxy(s.flags.target.proxy)
 	}
-	build, err := reload.ProbeNginx(ctx, f.proxyBin)
+	build, err := kind.probe(ctx, f.proxyBin)
 	if err != nil {
 		return build, fmt.Errorf("%w; install it, or name it with --proxy-bin", err)
-	}
-	if build.Product != proxyNginx {
-		s.log.Warn("the binary calls itself by another name than nginx; it is used as if it were one", "name", build.Product)
 	}
 	s.proxyVersion = build.Version
 	if s.flags.target.version != "" {
@@ -128,53 +147,25 @@ func findProxy(name string) string {
 	return name
 }
 
-// target loads the templates for the proxy that was probed.
-func (s *serving) target(build reload.Build) (*nginx.Target, error) {
-	target, err := s.flags.target.nginx(s.proxyVersion)
-	if err != nil {
-		return nil, err
-	}
-	return s.flags.target.fitTo(target, build, filepath.Join(s.workDir, filepath.Dir(reload.NginxStatusSocket))), nil
-}
-
 // openApplier takes the work dir into possession.
-func (s *serving) openApplier(target *nginx.Target) error {
-	proxy, err := s.newProxy()
+func (s *serving) openApplier(kind family, target render.Target) error {
+	proxy, err := kind.proxy()
 	if err != nil {
 		return err
 	}
-	socket := filepath.Join(s.workDir, reload.NginxStatusSocket)
-	if _, err := target.Marker(socket, ""); err != nil {
-		return usageError("the template of the marker: %v", err)
+	marker, err := kind.marker(target)
+	if err != nil {
+		return err
 	}
 	s.applier, err = reload.Open(reload.Options{
-		WorkDir: s.workDir,
-		Proxy:   proxy,
-		Marker: func(generation string) []render.File {
-			files, err := target.Marker(socket, generation)
-			if err != nil {
-				s.log.Error("the marker cannot be printed; the generation will not be confirmed", "err", err)
-			}
-			return files
-		},
+		WorkDir:        s.workDir,
+		Proxy:          proxy,
+		Marker:         marker,
 		ConfirmTimeout: s.flags.serve.confirm,
 		Log:            s.log,
 		Observer:       s.metrics.observer(),
 	})
 	return err
-}
-
-// newProxy chooses how the proxy is driven.
-func (s *serving) newProxy() (reload.Proxy, error) {
-	f := &s.flags.serve
-	opts := reload.NginxOptions{
-		WorkDir: s.workDir, Bin: f.proxyBin, PIDFile: f.pidFile, ErrorLog: f.errorLog, CheckTimeout: f.checkTimeout,
-		StopTimeout: f.stopTimeout, Stdout: s.output.stdout, Stderr: s.output.stderr, Log: s.log,
-	}
-	if f.pidFile != "" {
-		return reload.NewNginxSidecar(opts)
-	}
-	return reload.NewNginxChild(opts)
 }
 
 // prepare makes what needs the work dir.
