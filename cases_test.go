@@ -147,8 +147,8 @@ func (tc *testCase) readFlags(t *testing.T) {
 				proxy = "nginx"
 			}
 			tc.versions[proxy] = value
-		case "--enable-ssl-passthrough":
-			tc.settings.TLSPassthrough = true
+		case "--enable-ssl-passthrough=false":
+			tc.settings.TLSPassthrough = false
 		case "--ingress-class":
 			tc.settings.Class.Name = value
 		case "--watch-ingress-without-class":

@@ -31,7 +31,7 @@ type Listen struct {
 	// Forwarded.Trusted.
 	ProxyProtocol bool
 	HTTP2         bool
-	// Passthrough looks at the SNI on the HTTPS port, for Config.Passthroughs, although there may be none now.
+	// Passthrough looks at the SNI on the HTTPS port, for Config.Passthroughs.
 	Passthrough bool
 }
 

@@ -71,7 +71,7 @@ func (t *translator) listen() model.Listen {
 		ReusePort:     t.bool(configmap.ReusePort),
 		ProxyProtocol: t.bool(configmap.UseProxyProtocol),
 		HTTP2:         t.bool(configmap.UseHTTP2),
-		Passthrough:   t.settings.TLSPassthrough,
+		Passthrough:   len(t.config.Passthroughs) > 0,
 	}
 	if len(l.Addresses) == 0 {
 		l.Addresses, _ = t.set.IPs(configmap.BindAddress)

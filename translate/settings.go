@@ -42,7 +42,8 @@ type Settings struct {
 	Replicas int
 	// ReservedPorts are taken by Headgate itself and not available to layer-4 services.
 	ReservedPorts []int
-	// TLSPassthrough obeys ssl-passthrough.
+	// TLSPassthrough obeys ssl-passthrough. ingress-nginx does so with a flag only, because every TLS connection then goes through one
+	// more proxy; here that holds only once an Ingress asks for it.
 	TLSPassthrough bool
 	// NoCatchAll ignores Ingresses with a spec.defaultBackend; NoExternalNames treats ExternalName Services as without endpoints.
 	NoCatchAll, NoExternalNames bool
@@ -73,5 +74,6 @@ func DefaultSettings() Settings {
 		AnnotationsPrefix: "nginx.ingress.kubernetes.io",
 		HTTPPort:          80,
 		HTTPSPort:         443,
+		TLSPassthrough:    true,
 	}
 }
