@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
-# Targets: headgate (static, for the sidecar) and headgate-nginx (with nginx inside, supervised as a child). Both run as an ordinary user.
+# Targets: headgate (static, for the sidecar), headgate-nginx and headgate-haproxy (with the proxy inside, supervised as a child). All run
+# as an ordinary user.
 #
 #   docker build --target headgate -t headgate/headgate .
 
@@ -23,6 +24,19 @@ USER 101:101
 VOLUME ["/var/lib/headgate", "/var/cache/nginx"]
 EXPOSE 8080 8443 10254
 # Headgate ends nginx gracefully by itself.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/local/bin/headgate"]
+CMD ["run", "--source", "kube"]
+
+FROM haproxy:3.2 AS headgate-haproxy
+ENV HEADGATE_PROXY=haproxy HEADGATE_HTTP_PORT=8080 HEADGATE_HTTPS_PORT=8443 HEADGATE_STATUS_ADDRESS=:10254
+USER root
+COPY --from=build /out/headgate /usr/local/bin/headgate
+RUN install -d -o haproxy -g haproxy /var/lib/headgate
+USER 99:99
+VOLUME ["/var/lib/headgate"]
+EXPOSE 8080 8443 10254
+# Headgate ends HAProxy gracefully by itself; the image's own signal is for HAProxy.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/local/bin/headgate"]
 CMD ["run", "--source", "kube"]

@@ -61,6 +61,7 @@ bench: ## all benchmarks; what a running headgate does, with real proxies, `go r
 image: ## the container images, with docker or podman
 	docker build --build-arg VERSION=$(VERSION) --target headgate -t headgate/headgate:$(VERSION) .
 	docker build --build-arg VERSION=$(VERSION) --target headgate-nginx -t headgate/headgate-nginx:$(VERSION) .
+	docker build --build-arg VERSION=$(VERSION) --target headgate-haproxy -t headgate/headgate-haproxy:$(VERSION) .
 
 check: test golden-check ## what has to be green before a change goes in
 

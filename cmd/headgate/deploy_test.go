@@ -18,7 +18,7 @@ import (
 // TestDeploy applies deploy/ to a real API server and follows it as the ServiceAccount that it makes.
 func TestDeploy(t *testing.T) {
 	cluster := testcluster.Start(t)
-	for _, name := range []string{"rbac.yaml", "ingressclass.yaml", "nginx.yaml"} {
+	for _, name := range []string{"rbac.yaml", "ingressclass.yaml", "nginx.yaml", "haproxy.yaml"} {
 		cluster.Apply(readText(t, filepath.Join("..", "..", "deploy", name)))
 	}
 	cluster.Apply("{apiVersion: v1, kind: Namespace, metadata: {name: demo}}")
