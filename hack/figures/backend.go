@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"crypto/sha1"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +17,19 @@ const (
 	echoPath     = "/echo"     // upgrades the connection and sends back what comes
 	downloadPath = "/download" // sends bytes until it is told to stop
 )
+
+// What a WebSocket begins with: the client's key, and the proof of having read it. HAProxy checks that it is there.
+const (
+	socketKey  = "MDEyMzQ1Njc4OWFiY2RlZg=="
+	socketGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+)
+
+// upgraded is the answer that begins a WebSocket.
+func upgraded() string {
+	proof := sha1.Sum([]byte(socketKey + socketGUID))
+	return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: " +
+		base64.StdEncoding.EncodeToString(proof[:]) + "\r\n\r\n"
+}
 
 // backend answers for all pods. It speaks just enough HTTP to be no burden.
 type backend struct {
@@ -56,8 +71,8 @@ func (s *backend) serve(conn net.Conn) {
 		}
 		switch path {
 		case echoPath:
-			_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n") // the copy fails, too
-			_, _ = io.Copy(conn, reader)                                                                                         // ends with the client
+			_, _ = io.WriteString(conn, upgraded()) // the copy fails, too
+			_, _ = io.Copy(conn, reader)            // ends with the client
 			return
 		case downloadPath:
 			s.send(conn)

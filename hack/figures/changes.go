@@ -29,8 +29,23 @@ func change(s source, i int) {
 	}
 }
 
-// changes measures what clients notice of a hundred changes, each of which needs a reload if nothing is put together.
-func (b *bench) changes() {
+// serviceChange makes the change number i to Services: a host with a Service of its own comes, and goes.
+func serviceChange(s source, i int) {
+	name := fmt.Sprintf("change-%d", i/2)
+	if i%2 == 0 {
+		s.put(name, service(name, podOne, podTwo)+ingress(name, name+".example", name, "/"))
+	} else {
+		s.remove(name)
+	}
+}
+
+// changes measures what clients notice of a hundred changes to hosts and paths.
+func (b *bench) changes() { b.changesOf("changes", change) }
+
+// services measures what clients notice of a hundred changes that no proxy can take over without a reload.
+func (b *bench) services() { b.changesOf("services", serviceChange) }
+
+func (b *bench) changesOf(name string, change func(source, int)) {
 	s := b.newSource()
 	s.put("steady", service("steady", podOne, podTwo)+ingress("steady", steadyHost, "steady", "/"))
 	backend := b.startBackend()
@@ -46,10 +61,10 @@ func (b *bench) changes() {
 	g.await(last, func() bool { status, _ := g.answer("last.example", "/"); return status == http.StatusOK })
 	time.Sleep(time.Second)
 	l.end()
-	note := func(what, format string, args ...any) { b.note("changes", 0, what, format, args...) }
+	note := func(what, format string, args ...any) { b.note(name, 0, what, format, args...) }
 	note(fmt.Sprintf("%d changes, one every %s", b.settings.changes+1, b.interval), "%s", g.methods().since(before))
 	lost, races := l.tell(note)
-	b.judge("changes", lost, races)
+	b.judge(name, lost, races)
 }
 
 // judge marks the report if something was lost that may not be. That nginx before 1.27.4 races is known, and HAProxy does at times.

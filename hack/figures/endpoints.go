@@ -29,6 +29,14 @@ spec: {ports: [{port: 80, targetPort: 9000}]}
 `+ingress("moving", movingHost, "moving", "/"))
 }
 
+// movedTo asks whether a pod answers for the host.
+func (g *gate) movedTo(pod string) func() bool {
+	return func() bool {
+		status, from := g.answer(movingHost, "/")
+		return status == http.StatusOK && from == pod
+	}
+}
+
 // endpoints measures what clients notice of endpoints that change, each change awaited, and how soon they are served by the new pod.
 func (b *bench) endpoints() {
 	s := b.newSource()
@@ -40,7 +48,7 @@ func (b *bench) endpoints() {
 	var moved reaction
 	for i := range 2 * b.settings.changes {
 		pod := swap(s, i+1)
-		moved.watch(g, func() bool { status, from := g.answer(movingHost, "/"); return status == http.StatusOK && from == pod })
+		moved.watch(g, g.movedTo(pod))
 	}
 	l.end()
 	note := func(what, format string, args ...any) { b.note("endpoints", 0, what, format, args...) }
@@ -66,7 +74,7 @@ func (b *bench) burst() {
 		time.Sleep(20 * time.Millisecond)
 	}
 	took := time.Since(start)
-	g.await(time.Now(), func() bool { status, from := g.answer(movingHost, "/"); return status == http.StatusOK && from == pod })
+	g.await(time.Now(), g.movedTo(pod))
 	time.Sleep(time.Second)
 	l.end()
 	note := func(what, format string, args ...any) { b.note("burst", 0, what, format, args...) }

@@ -34,6 +34,7 @@ func (r *reaction) watch(g *gate, right func() bool) {
 func (b *bench) latency() {
 	s := b.newSource()
 	s.put("steady", service("steady", podOne)+ingress("steady", steadyHost, "steady", "/"))
+	moving(s)
 	b.startBackend()
 	g := b.start(s, 0)
 	held := 0
@@ -56,7 +57,7 @@ func (b *bench) settle(g *gate, s source) {
 
 // latencyAmong measures among so many other Ingresses.
 func (b *bench) latencyAmong(g *gate, s source, n int) {
-	var added, changed, removed reaction
+	var added, changed, removed, moved reaction
 	before := g.methods()
 	for i := range b.samples {
 		name := fmt.Sprintf("new-%d", i)
@@ -73,13 +74,16 @@ func (b *bench) latencyAmong(g *gate, s source, n int) {
 		s.remove(name)
 		removed.watch(g, answers("/two", http.StatusNotFound))
 		time.Sleep(b.interval)
+		pod := swap(s, i+1)
+		moved.watch(g, g.movedTo(pod))
+		time.Sleep(b.interval)
 	}
 	for _, kind := range []struct {
 		name string
 		reaction
-	}{{"new Ingress", added}, {"changed path", changed}, {"removed Ingress", removed}} {
+	}{{"new Ingress", added}, {"changed path", changed}, {"removed Ingress", removed}, {"endpoint swapped", moved}} {
 		b.note("latency", n, kind.name+", first right answer", "%s", kind.first.beyondQuiet())
 		b.note("latency", n, kind.name+", steady", "%s", kind.steady.beyondQuiet())
 	}
-	b.note("latency", n, fmt.Sprintf("%d changes", 3*b.samples), "%s", g.methods().since(before))
+	b.note("latency", n, fmt.Sprintf("%d changes", 4*b.samples), "%s", g.methods().since(before))
 }

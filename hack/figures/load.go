@@ -128,7 +128,7 @@ func (s *socket) run(stop <-chan struct{}) {
 	defer conn.Close()
 	reader := bufio.NewReader(conn)
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n", echoPath, s.host)
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n", echoPath, s.host, socketKey)
 	res, err := http.ReadResponse(reader, nil)
 	if err != nil {
 		s.err = err

@@ -44,6 +44,7 @@ type figure struct {
 var figures = []figure{
 	{"render", "headgate render as a process, from manifests on disk to files on disk", (*bench).render},
 	{"changes", "requests lost while hosts and paths change", (*bench).changes},
+	{"services", "the same while hosts come and go with a Service of their own", (*bench).services},
 	{"latency", "from a changed manifest or object to answers by it, on a quiet system", (*bench).latency},
 	{"endpoints", "requests lost and reloads while endpoints change, and how soon traffic moves", (*bench).endpoints},
 	{"burst", "reloads for endpoint changes that come as fast as they can be written", (*bench).burst},
