@@ -9,10 +9,10 @@ import (
 // movingHost is the host whose only pod is swapped for another one again and again.
 const movingHost = "moving.example"
 
-// swap moves the host to the pod of the change number i.
-func swap(s source, i int) (pod string) {
+// swap moves the host to the other pod.
+func (b *bench) swap(s source) (pod string) {
 	pod = podOne
-	if i%2 == 1 {
+	if b.swaps++; b.swaps%2 == 0 {
 		pod = podTwo
 	}
 	s.put("moving-endpoints", slice("moving", pod))
@@ -20,8 +20,8 @@ func swap(s source, i int) (pod string) {
 }
 
 // moving puts the host that moves; its endpoints are put apart, as they are objects of their own.
-func moving(s source) {
-	swap(s, 0)
+func (b *bench) moving(s source) {
+	b.swap(s)
 	s.put("moving", `apiVersion: v1
 kind: Service
 metadata: {name: moving, namespace: figures}
@@ -40,14 +40,14 @@ func (g *gate) movedTo(pod string) func() bool {
 // endpoints measures what clients notice of endpoints that change, each change awaited, and how soon they are served by the new pod.
 func (b *bench) endpoints() {
 	s := b.newSource()
-	moving(s)
+	b.moving(s)
 	backend := b.startBackend()
 	g := b.start(s, 0)
 	before := g.methods()
 	l := startLoad(g, backend, movingHost)
 	var moved reaction
-	for i := range 2 * b.settings.changes {
-		pod := swap(s, i+1)
+	for range 2 * b.settings.changes {
+		pod := b.swap(s)
 		moved.watch(g, g.movedTo(pod))
 	}
 	l.end()
@@ -62,15 +62,15 @@ func (b *bench) endpoints() {
 // burst measures how changes that do not wait for one another are put together.
 func (b *bench) burst() {
 	s := b.newSource()
-	moving(s)
+	b.moving(s)
 	backend := b.startBackend()
 	g := b.start(s, 0)
 	before := g.methods()
 	l := startLoad(g, backend, movingHost)
 	start := time.Now()
 	var pod string
-	for i := range 2 * b.settings.changes {
-		pod = swap(s, i+1)
+	for range 2 * b.settings.changes {
+		pod = b.swap(s)
 		time.Sleep(20 * time.Millisecond)
 	}
 	took := time.Since(start)

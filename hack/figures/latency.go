@@ -34,7 +34,7 @@ func (r *reaction) watch(g *gate, right func() bool) {
 func (b *bench) latency() {
 	s := b.newSource()
 	s.put("steady", service("steady", podOne)+ingress("steady", steadyHost, "steady", "/"))
-	moving(s)
+	b.moving(s)
 	b.startBackend()
 	g := b.start(s, 0)
 	held := 0
@@ -74,7 +74,7 @@ func (b *bench) latencyAmong(g *gate, s source, n int) {
 		s.remove(name)
 		removed.watch(g, answers("/two", http.StatusNotFound))
 		time.Sleep(b.interval)
-		pod := swap(s, i+1)
+		pod := b.swap(s)
 		moved.watch(g, g.movedTo(pod))
 		time.Sleep(b.interval)
 	}

@@ -121,6 +121,8 @@ type bench struct {
 	proxy  string
 	binary proxies.Binary
 	source string
+	// swaps is how often the host that moves was moved.
+	swaps int
 }
 
 // parse reads the flags.
