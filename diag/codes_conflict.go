@@ -24,6 +24,8 @@ var (
 		"A Service asks by annotation for a port that the operator has not granted to its namespace. The port is not opened. The operator grants ports by stream-port-grants in the global ConfigMap.")
 	RewriteGroup = code(3008, "rewrite-group", Warning,
 		"A rewrite-target or x-forwarded-prefix refers to a group ($1 to $9) that the regular expression of the path does not have. The reference stands for nothing.")
+	RewriteVariable = code(3009, "rewrite-variable", Error,
+		"A rewrite-target or x-forwarded-prefix holds a dollar sign that is not followed by the number of a group ($1 to $9). Other variables cannot be put into it. The paths of the Ingress answer 503.")
 	BackendConflict = code(3020, "backend-conflict", Warning,
 		"Two Ingresses lead to one Service and port and ask for different ways to choose among its endpoints, or for different session cookies. What the older one says holds for both.")
 	CanaryIgnored = code(3021, "canary-ignored", Warning,

@@ -94,6 +94,13 @@ func (f *fields) lookup(path string) diag.Pos {
 }
 
 func (f *fields) child(parent int32, step field) int32 {
+	// The elements of a list were added in a row, the last one of them comes first in the chain.
+	if last := f.tree[parent].firstChild; step.name == "" && step.index >= 0 {
+		at := last - (f.tree[last].index - step.index)
+		if at > 0 && at <= last && f.tree[at].parent == parent && f.tree[at].name == "" && f.tree[at].index == step.index {
+			return at
+		}
+	}
 	for at := f.tree[parent].firstChild; at != 0; at = f.tree[at].sibling {
 		if f.tree[at].name == step.name && f.tree[at].index == step.index {
 			return at

@@ -81,7 +81,8 @@ func (t *translator) match(s *server, e *entry) (model.PathMatch, bool) {
 }
 
 func (s *server) hasExact(path string) bool {
-	return slices.ContainsFunc(s.entries, func(e *entry) bool { return e.kind == model.PathExact && e.path == path })
+	_, ok := s.owned[model.PathMatch{Kind: model.PathExact, Path: path}]
+	return ok
 }
 
 // route makes the route of an entry.
@@ -103,7 +104,9 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 	r.Closed = cmp.Or(e.ing.verdict.Closed, e.ing.verdict.HostClosed, r.Closed)
 	if !isCatchAllDefault(s, e) {
 		r.TLSRedirect = t.tlsRedirect(s, e)
-		r.Rewrite = t.rewrite(e, match)
+		if r.Closed = cmp.Or(r.Closed, t.rewriteProblem(e)); r.Closed == "" {
+			r.Rewrite = t.rewrite(e, match)
+		}
 	}
 	if e.backend != t.defaultBackend {
 		r.Protocol = protocolOf(e.ing)
@@ -153,8 +156,11 @@ func (t *translator) rewrite(e *entry, match model.PathMatch) *model.Rewrite {
 	if target == "" {
 		return nil
 	}
-	groups, _ := model.CheckRegex(match.Path)
 	prefix, _ := e.ing.set.String(configmap.XForwardedPrefix)
+	if !hasGroupsOnly(target) || !hasGroupsOnly(prefix) {
+		return nil
+	}
+	groups, _ := model.CheckRegex(match.Path)
 	r := &model.Rewrite{Target: dropGroups(target, groups), Prefix: dropGroups(prefix, groups)}
 	if r.Target != target {
 		t.reportGroups(e, configmap.RewriteTarget, groups)
@@ -163,6 +169,32 @@ func (t *translator) rewrite(e *entry, match model.PathMatch) *model.Rewrite {
 		t.reportGroups(e, configmap.XForwardedPrefix, groups)
 	}
 	return r
+}
+
+// rewriteProblem says why a path is closed because of its rewrite, or "". Only groups can be put into a target: a path that is sent
+// anywhere else than was meant is worse than none.
+func (t *translator) rewriteProblem(e *entry) string {
+	if e.rewriteTarget() == "" || e.service == nil {
+		return ""
+	}
+	for _, key := range []configmap.Key{configmap.RewriteTarget, configmap.XForwardedPrefix} {
+		if text, _ := e.ing.set.String(key); !hasGroupsOnly(text) {
+			t.diags.Add(diag.RewriteVariable.At(e.ing.set.Pos(key), e.ing.Ref(), e.ing.set.FullKey(key),
+				"%s holds a dollar sign that no digit from 1 to 9 follows; the path %s answers 503", diag.Quote(text), diag.Quote(e.path)))
+			return "its " + string(key) + " holds a variable"
+		}
+	}
+	return ""
+}
+
+// hasGroupsOnly reports whether every dollar sign of a text refers to a group.
+func hasGroupsOnly(text string) bool {
+	for i := range len(text) {
+		if text[i] == '$' && (i+1 == len(text) || text[i+1] < '1' || text[i+1] > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // reportGroups says so for the paths of rules; the implicit "/" of a host cannot have groups.

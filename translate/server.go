@@ -13,6 +13,8 @@ import (
 type server struct {
 	host    string
 	entries []*entry
+	// owned finds the entries by path and path type.
+	owned map[model.PathMatch]int
 	// tls is set by the first Ingress of the host with a tls section.
 	tls  *serverTLS
 	from model.Origin
@@ -65,7 +67,8 @@ func (t *translator) buildDefaultServer() {
 }
 
 func (t *translator) addServer(host string, root *entry) *server {
-	s := &server{host: host, entries: []*entry{root}, from: root.from}
+	s := &server{host: host, from: root.from, owned: map[model.PathMatch]int{}}
+	s.add(root)
 	t.servers = append(t.servers, s)
 	t.hosts[host] = s
 	return s
@@ -162,22 +165,27 @@ func (t *translator) addPath(s *server, ing *ingress, i, j int) {
 		t.report(diag.PathInvalid, &ing.Meta, at+".path", "the path %s; it is ignored", reason)
 		return
 	}
-	for k, old := range s.entries {
-		if old.path != e.path || old.kind != e.kind {
-			continue
-		}
-		if !old.implicit {
-			t.report(diag.PathConflict, &ing.Meta, at+".path", "%s %s of host %s belongs to %s, which is older; this one is ignored, annotations included",
-				e.kind, diag.Quote(e.path), hostText(s.host), old.ing.Ref())
-			return
-		}
-		e.backend = t.backendFor(ing, e.service, at+".backend")
-		s.entries[k] = e
+	k, claimed := s.owned[e.match()]
+	if claimed && !s.entries[k].implicit {
+		t.report(diag.PathConflict, &ing.Meta, at+".path", "%s %s of host %s belongs to %s, which is older; this one is ignored, annotations included",
+			e.kind, diag.Quote(e.path), hostText(s.host), s.entries[k].ing.Ref())
 		return
 	}
 	e.backend = t.backendFor(ing, e.service, at+".backend")
+	if claimed {
+		s.entries[k] = e
+		return
+	}
+	s.add(e)
+}
+
+func (s *server) add(e *entry) {
+	s.owned[e.match()] = len(s.entries)
 	s.entries = append(s.entries, e)
 }
+
+// match is what tells the paths of a host apart while they are gathered.
+func (e *entry) match() model.PathMatch { return model.PathMatch{Kind: e.kind, Path: e.path} }
 
 // maxPath keeps a path, encoded, well below what a proxy reads as one word.
 const maxPath = 1024

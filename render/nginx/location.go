@@ -63,26 +63,26 @@ type headerView struct {
 //	regex                       ~* ^path, in the order of the routes
 func (r *rendering) locations(s *model.Server) ([]locationView, error) {
 	var views []locationView
+	known := pathsOf(s)
 	for i := range s.Routes {
 		route := &s.Routes[i]
-		body, err := r.location(s, route)
-		if err != nil {
-			return nil, err
-		}
+		body := r.locationOr503(s, route)
 		switch route.Match.Kind {
 		case model.PathRegex:
 			body.Regex = true
-			if body.Pattern, err = NewRegex(anchored(route.Match.Path)); err != nil {
+			pattern, err := NewRegex(anchored(route.Match.Path))
+			if err != nil {
 				return nil, err
 			}
+			body.Pattern = pattern
 			views = append(views, body)
 		case model.PathExact:
 			views = append(views, body.at(route.Match.Path, exact))
 		case model.PathPrefix:
-			views = append(views, prefixLocations(s, route, body)...)
+			views = append(views, prefixLocations(known, route, body)...)
 		}
 	}
-	return r.guardSlashes(s, views)
+	return r.guardSlashes(s, known, views), nil
 }
 
 // spelling says which of two kinds of location a path is printed as.
@@ -98,10 +98,35 @@ func (v locationView) at(path string, as spelling) locationView {
 	return v
 }
 
-func prefixLocations(s *model.Server, route *model.Route, body locationView) []locationView {
+// paths knows which paths the routes of a host name; true marks those that are redirected to for their final slash.
+type paths map[model.PathMatch]bool
+
+func pathsOf(s *model.Server) paths {
+	p := make(paths, len(s.Routes))
+	for i := range s.Routes {
+		match := s.Routes[i].Match
+		p[match] = p[match] || s.Routes[i].SlashRedirect
+	}
+	return p
+}
+
+func (p paths) has(kind model.PathKind, path string) bool {
+	_, ok := p[model.PathMatch{Kind: kind, Path: path}]
+	return ok
+}
+
+// names reports whether a route is for just this path.
+func (p paths) names(path string) bool {
+	return p.has(model.PathExact, path) || p.has(model.PathPrefix, path)
+}
+
+func (p paths) redirectsTo(path string) bool {
+	return p[model.PathMatch{Kind: model.PathPrefix, Path: path}] || p[model.PathMatch{Kind: model.PathExact, Path: path}]
+}
+
+func prefixLocations(known paths, route *model.Route, body locationView) []locationView {
 	path := route.Match.Path
-	if route.SlashRedirect && body.Forward == nil && !hasRoute(s, model.PathExact, strings.TrimSuffix(path, "/")) &&
-		!hasRoute(s, model.PathPrefix, strings.TrimSuffix(path, "/")) {
+	if route.SlashRedirect && body.Forward == nil && !known.names(strings.TrimSuffix(path, "/")) {
 		// nginx redirects by itself only to locations that pass requests on.
 		target := Concat(Literal(path), Variable("is_args"), Variable("args"))
 		redirect := locationView{Slash: target}
@@ -111,53 +136,31 @@ func prefixLocations(s *model.Server, route *model.Route, body locationView) []l
 		return []locationView{body.at(path, prefix)}
 	}
 	var views []locationView
-	if !hasRoute(s, model.PathExact, path) {
+	if !known.has(model.PathExact, path) {
 		views = append(views, body.at(path, exact))
 	}
-	if !hasRoute(s, model.PathPrefix, path+"/") {
+	if !known.has(model.PathPrefix, path+"/") {
 		views = append(views, body.at(path+"/", prefix))
 	}
 	return views
 }
 
-func hasRoute(s *model.Server, kind model.PathKind, path string) bool {
-	for i := range s.Routes {
-		if s.Routes[i].Match == (model.PathMatch{Kind: kind, Path: path}) {
-			return true
-		}
-	}
-	return false
-}
-
 // guardSlashes keeps nginx from answering /p with a redirect to /p/ where no route asks for it: it does so for every location that
 // ends in a slash, also for "= /p/". Such a path gets a location with what its own route says.
-func (r *rendering) guardSlashes(s *model.Server, views []locationView) ([]locationView, error) {
+func (r *rendering) guardSlashes(s *model.Server, known paths, views []locationView) []locationView {
 	if s.Regex {
-		return views, nil
+		return views
 	}
 	for i := range s.Routes {
 		route := &s.Routes[i]
 		path := strings.TrimSuffix(route.Match.Path, "/")
-		asks := route.SlashRedirect || hasSlashRedirect(s, path+"/")
-		if path == "" || path == route.Match.Path || asks || hasRoute(s, model.PathExact, path) || hasRoute(s, model.PathPrefix, path) {
+		if path == "" || path == route.Match.Path || route.SlashRedirect || known.redirectsTo(path+"/") || known.names(path) {
 			continue
 		}
-		body, err := r.location(s, &s.Routes[s.RouteFor(path)])
-		if err != nil {
-			return nil, err
-		}
+		body := r.locationOr503(s, &s.Routes[s.RouteFor(path)])
 		views = append(views, body.at(path, exact))
 	}
-	return views, nil
-}
-
-func hasSlashRedirect(s *model.Server, path string) bool {
-	for i := range s.Routes {
-		if s.Routes[i].SlashRedirect && s.Routes[i].Match.Path == path {
-			return true
-		}
-	}
-	return false
+	return views
 }
 
 // anchored anchors a pattern at the start, all its alternatives.
@@ -166,6 +169,17 @@ func anchored(pattern string) string {
 		return "^(?:" + pattern + ")"
 	}
 	return "^" + pattern
+}
+
+// locationOr503 is location for a route that may not be printable. It must not cost the other routes of the host, which may belong to
+// somebody else.
+func (r *rendering) locationOr503(s *model.Server, route *model.Route) locationView {
+	v, err := r.location(s, route)
+	if err != nil {
+		r.refuse(diag.RenderRefused, route.From, "the path cannot be printed (%v); it answers 503", err)
+		return locationView{Origin: v.Origin, Answer: 503}
+	}
+	return v
 }
 
 // location returns what a location does for a route, without its path.
