@@ -119,7 +119,7 @@ func (p *annotationParser) unknown(a manifest.Annotation, name string) {
 		return
 	}
 	d := diag.AnnotationUnknown.At(a.Pos, p.ref, a.Key, "is not an annotation that Headgate knows; it has no effect")
-	if near := p.table.nearest(strings.ToLower(name)); near != "" {
+	if near := diag.Nearest(strings.ToLower(name), p.table.names); near != "" {
 		d.Hint = "did you mean " + p.opts.Prefix + "/" + near + "?"
 	} else if settings.byName[name] != nil {
 		d.Hint = "there is only a key of the global ConfigMap of this name"

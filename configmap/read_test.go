@@ -163,16 +163,3 @@ func readURLFault(t *testing.T, text string) *fault {
 	}
 	return f
 }
-
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{
-		{"abc", "abc", 0}, {"abc", "acb", 1}, {"abc", "ab", 1}, {"ab", "abc", 1}, {"abc", "axc", 1}, {"abcd", "badc", 2}, {"abc", "xyz", 3}, {"a", "abcdef", 4},
-	} {
-		if got := distance(c.a, c.b, 4); got != c.want {
-			t.Errorf("distance(%s, %s) = %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}

@@ -60,7 +60,7 @@ func (p *settingParser) unknown(e manifest.ConfigEntry) {
 		return
 	}
 	d := diag.SettingUnknown.At(e.Pos, p.ref, e.Key, "is not a setting that Headgate knows; it has no effect")
-	if near := p.table.nearest(strings.ToLower(e.Key)); near != "" {
+	if near := diag.Nearest(strings.ToLower(e.Key), p.table.names); near != "" {
 		d.Hint = "did you mean " + near + "?"
 	} else if annotations.byName[e.Key] != nil {
 		d.Hint = "there is only an annotation of this name"

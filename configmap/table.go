@@ -12,7 +12,9 @@ const DefaultPrefix = "nginx.ingress.kubernetes.io"
 
 // table is a list of Specs with what is computed from it once. It never changes.
 type table struct {
-	specs    []Spec
+	specs []Spec
+	// names are those of specs, without aliases, sorted.
+	names    []string
 	byName   map[string]*Spec
 	patterns map[string]*regexp.Regexp
 	defaults map[Key]any
@@ -54,6 +56,7 @@ func newTable(groups ...[]Spec) *table {
 }
 
 func (t *table) add(spec *Spec) {
+	t.names = append(t.names, string(spec.Key))
 	t.byName[string(spec.Key)] = spec
 	for _, alias := range spec.Aliases {
 		t.byName[string(alias)] = spec
