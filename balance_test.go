@@ -1,0 +1,119 @@
+package headgate_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestBalancing(t *testing.T) {
+	for _, c := range []struct {
+		algorithm string
+		check     func(t *testing.T, e *front, slow string)
+	}{
+		{"rr", spreadsEvenly},
+		{"round_robin", spreadsEvenly},
+		{"lc", avoidsTheBusy},
+		{"least_conn", avoidsTheBusy},
+		{"sed", avoidsTheBusy},
+		{"nq", avoidsTheBusy},
+		{"sh", staysByClient},
+		{"ip_hash", staysByClient},
+		{"dh", staysByHost},
+		{"random two", avoidsTheBusyMostly},
+		{"ewma", avoidsTheBusyMostly},
+	} {
+		t.Run(c.algorithm, func(t *testing.T) {
+			t.Parallel()
+			forEachNginx(t, func(t *testing.T, e *front) {
+				web := serveFleet(t, "web", 40, 4, func(host string, _ http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/slow" && strings.HasSuffix(host, ".1") {
+						time.Sleep(time.Second)
+					}
+				})
+				e.apply(web.all(), ingressFor("web", "/", "web", `load-balance: "`+c.algorithm+`"`))
+				c.check(t, e, "web "+web.hosts[0])
+			})
+		})
+	}
+}
+
+// spread sends requests one after the other and counts who answered.
+func spread(v *visitor, count int, path string) map[string]int {
+	counts := map[string]int{}
+	for range count {
+		clear(v.cookies)
+		counts[v.get(path)]++
+	}
+	return counts
+}
+
+func spreadsEvenly(t *testing.T, e *front, _ string) {
+	counts := spread(e.visitor("127.0.0.1"), 400, "/")
+	t.Logf("400 requests: %v", counts)
+	for pod, n := range counts {
+		if n != 100 {
+			t.Errorf("%s got %d of 400 requests, want 100", pod, n)
+		}
+	}
+}
+
+// avoidsTheBusy keeps one endpoint busy: no other request goes there.
+func avoidsTheBusy(t *testing.T, e *front, slow string) {
+	counts := whileBusy(t, e)
+	if counts[slow] > 0 {
+		t.Errorf("the busy endpoint got %d of 60 requests", counts[slow])
+	}
+}
+
+// avoidsTheBusyMostly is the same for a choice among two that are drawn: a busy endpoint gets what finds it twice only.
+func avoidsTheBusyMostly(t *testing.T, e *front, slow string) {
+	counts := whileBusy(t, e)
+	if counts[slow] > 15 {
+		t.Errorf("the busy endpoint got %d of 60 requests", counts[slow])
+	}
+}
+
+// whileBusy counts who answers while requests are in progress at the slow endpoint.
+func whileBusy(t *testing.T, e *front) map[string]int {
+	var group sync.WaitGroup
+	v := e.visitor("127.0.0.1")
+	for range 12 {
+		group.Go(func() { v.get("/slow") })
+	}
+	time.Sleep(200 * time.Millisecond)
+	counts := spread(e.visitor("127.0.0.1"), 60, "/")
+	t.Logf("60 requests beside a busy endpoint: %v", counts)
+	group.Wait()
+	return counts
+}
+
+func staysByClient(t *testing.T, e *front, _ string) {
+	homes := map[string]bool{}
+	for i := range 20 {
+		counts := spread(e.visitor(fmt.Sprintf("127.0.50.%d", i+1)), 10, fmt.Sprintf("/%d", i))
+		if len(counts) != 1 {
+			t.Errorf("one client came to %v", counts)
+		}
+		for pod := range counts {
+			homes[pod] = true
+		}
+	}
+	t.Logf("20 clients have %d endpoints", len(homes))
+	if len(homes) < 3 {
+		t.Errorf("20 clients came to %d of 4 endpoints", len(homes))
+	}
+}
+
+func staysByHost(t *testing.T, e *front, _ string) {
+	counts := spread(e.visitor("127.0.0.1"), 20, "/a")
+	for pod, n := range spread(e.visitor("127.0.0.2"), 20, "/b") {
+		counts[pod] += n
+	}
+	if len(counts) != 1 {
+		t.Errorf("one host has %v", counts)
+	}
+}

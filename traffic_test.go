@@ -1,0 +1,273 @@
+package headgate_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/hack/proxies"
+	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/translate"
+)
+
+// front is a real nginx in front of Services whose endpoints are real.
+type front struct {
+	t      *testing.T
+	dir    string
+	target render.Target
+	cmd    *exec.Cmd
+	ports  model.Listen
+	// generation counts what was applied.
+	generation int
+}
+
+// fleet is the endpoints of a Service. All of a Service listen on one port of different loopback addresses.
+type fleet struct {
+	service string
+	port    int
+	hosts   []string
+}
+
+// forEachNginx runs a test against every nginx that there is.
+func forEachNginx(t *testing.T, run func(t *testing.T, e *front)) {
+	for _, binary := range proxies.Nginx(t) {
+		t.Run(binary.Version, func(t *testing.T) { run(t, newFront(t, binary)) })
+	}
+}
+
+func newFront(t *testing.T, binary proxies.Binary) *front {
+	t.Helper()
+	target, err := newNginx(&testCase{versions: map[string]string{"nginx": binary.Version}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "front")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	e := &front{t: t, dir: dir, target: target}
+	e.ports = model.Listen{HTTPPort: freePort(t), HTTPSPort: freePort(t), Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}
+	for e.ports.HTTPSPort == e.ports.HTTPPort {
+		e.ports.HTTPSPort = freePort(t)
+	}
+	e.cmd = nginxCommand(binary.Path, dir)
+	return e
+}
+
+// apply brings objects to the proxy: it starts it, or makes it reload.
+func (e *front) apply(objects ...string) {
+	e.t.Helper()
+	e.write(objects)
+	if e.generation++; e.generation > 1 {
+		if err := e.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			e.t.Fatal(err)
+		}
+	} else {
+		e.start()
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for e.serving() != e.generation {
+		if time.Now().After(deadline) {
+			e.t.Fatalf("generation %d is not served:\n%s", e.generation, e.cmd.Stderr)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	time.Sleep(200 * time.Millisecond) // old workers stop accepting
+}
+
+func (e *front) write(objects []string) {
+	e.t.Helper()
+	parsed, diags := manifest.Load([]manifest.Input{{Name: "in.yaml", Data: []byte(strings.Join(objects, "\n---\n"))}}, manifest.LoadOptions{})
+	if worst, some := diags.Worst(); some && worst >= diag.Error {
+		e.t.Fatalf("the objects are wrong: %v", diags)
+	}
+	snap, _ := manifest.NewSnapshot(parsed)
+	settings := translate.DefaultSettings()
+	settings.Class.AssumeName = true
+	settings.DefaultCertificate = testCertificate(e.t)
+	settings.SessionKey = model.Secret("a key of this test")
+	settings.ConfigMap = translate.Name{Namespace: "headgate", Name: "config"}
+	cfg, _ := translate.Run(snap, settings)
+	cfg.Global.Log.Access = false
+	cfg.Global.Process.Workers = 2
+	cfg.Global.Listen = e.ports
+	result, err := e.target.Render(cfg)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	marker, err := e.target.(interface {
+		Marker(socket, generation string) ([]render.File, error)
+	}).Marker(e.socket(), fmt.Sprint(e.generation+1))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for _, f := range append(result.Files, marker...) {
+		path := filepath.Join(e.dir, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			e.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o600); err != nil {
+			e.t.Fatal(err)
+		}
+	}
+}
+
+func (e *front) socket() string { return filepath.Join(e.dir, "generation.sock") }
+
+func (e *front) start() {
+	e.t.Helper()
+	if err := os.MkdirAll(filepath.Join(e.dir, "run"), 0o755); err != nil {
+		e.t.Fatal(err)
+	}
+	e.cmd.Stderr = &lockedBuffer{}
+	if err := e.cmd.Start(); err != nil {
+		e.t.Fatal(err)
+	}
+	e.t.Cleanup(func() {
+		_ = e.cmd.Process.Signal(syscall.SIGTERM)
+		_ = e.cmd.Wait()
+	})
+}
+
+// serving asks the proxy for the generation that it serves, 0 if it does not say.
+func (e *front) serving() (generation int) {
+	conn, err := net.Dial("unix", e.socket())
+	if err != nil {
+		return 0
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET /generation HTTP/1.0\r\n\r\n")
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return 0
+	}
+	defer response.Body.Close()
+	_, _ = fmt.Fscan(response.Body, &generation)
+	return generation
+}
+
+// serveFleet starts the endpoints of a Service, from 127.0.NET.1 on. handle may be nil.
+func serveFleet(t *testing.T, service string, net24, count int, handle func(host string, w http.ResponseWriter, r *http.Request)) *fleet {
+	t.Helper()
+	p := &fleet{service: service, port: freePort(t)}
+	for i := range count {
+		host := fmt.Sprintf("127.0.%d.%d", net24, i+1)
+		p.hosts = append(p.hosts, host)
+		listener, err := net.Listen("tcp", fmt.Sprintf("%s:%d", host, p.port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Pod", service+" "+host)
+			if handle != nil {
+				handle(host, w, r)
+			}
+		})}
+		go func() { _ = server.Serve(listener) }()
+		t.Cleanup(func() { _ = server.Close() })
+	}
+	return p
+}
+
+// objects are the Service and its EndpointSlice with the given endpoints, by index.
+func (p *fleet) objects(indexes ...int) string {
+	var endpoints []string
+	for _, i := range indexes {
+		endpoints = append(endpoints, fmt.Sprintf("{addresses: [%s]}", p.hosts[i]))
+	}
+	return fmt.Sprintf(`apiVersion: v1
+kind: Service
+metadata: {name: %[1]s, namespace: shop}
+spec: {ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: %[1]s, namespace: shop, labels: {kubernetes.io/service-name: %[1]s}}
+addressType: IPv4
+ports: [{name: http, port: %[2]d}]
+endpoints: [%[3]s]`, p.service, p.port, strings.Join(endpoints, ", "))
+}
+
+// all are all endpoints.
+func (p *fleet) all() string {
+	var indexes []int
+	for i := range p.hosts {
+		indexes = append(indexes, i)
+	}
+	return p.objects(indexes...)
+}
+
+// ingressFor is an Ingress for host.example; annotations are "key: value" without prefix.
+func ingressFor(name, path, service string, annotations ...string) string {
+	var b strings.Builder
+	for _, a := range annotations {
+		fmt.Fprintf(&b, "\n    nginx.ingress.kubernetes.io/%s", a)
+	}
+	return fmt.Sprintf(`apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: %s
+  namespace: shop
+  annotations:%s
+    kubernetes.io/description: none
+spec:
+  ingressClassName: nginx
+  rules:
+  - {host: host.example, http: {paths: [{path: %s, pathType: Prefix, backend: {service: {name: %s, port: {number: 80}}}}]}}`, name, b.String(), path, service)
+}
+
+// visitor is a client with a cookie jar and an address.
+type visitor struct {
+	front   *front
+	client  *http.Client
+	cookies map[string]string
+	// set counts the cookies that answers brought.
+	set int
+}
+
+func (e *front) visitor(from string) *visitor {
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: 10 * time.Second}
+	// A kept connection would still be served by a worker with the configuration of before.
+	transport := &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}
+	return &visitor{front: e, client: &http.Client{Transport: transport, Timeout: 20 * time.Second}, cookies: map[string]string{}}
+}
+
+// get asks for a path of host.example and returns who answered, or the status if it is not 200.
+func (v *visitor) get(path string) string {
+	request, err := http.NewRequest(http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", v.front.ports.HTTPPort, path), nil)
+	if err != nil {
+		return err.Error()
+	}
+	request.Host = "host.example"
+	for name, value := range v.cookies {
+		request.Header.Add("Cookie", name+"="+value)
+	}
+	response, err := v.client.Do(request)
+	if err != nil {
+		return err.Error()
+	}
+	defer response.Body.Close()
+	for _, c := range response.Header.Values("Set-Cookie") {
+		pair, _, _ := strings.Cut(c, ";")
+		name, value, _ := strings.Cut(pair, "=")
+		v.cookies[name] = value
+		v.set++
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Sprint(response.StatusCode)
+	}
+	return response.Header.Get("X-Pod")
+}
