@@ -67,20 +67,37 @@ func (t *translator) claimTLS(s *server, ing *ingress) {
 
 // tlsEntry finds the entry of spec.tls for a host: the first that lists it, else the first whose certificate is valid for it.
 func (t *translator) tlsEntry(host string, ing *ingress) (int, bool) {
-	for i, entry := range ing.TLS {
-		if slices.ContainsFunc(entry.Hosts, func(h string) bool { return strings.EqualFold(h, host) }) {
-			return i, true
-		}
+	if ing.tlsHosts == nil {
+		t.readTLS(ing)
 	}
-	for i, entry := range ing.TLS {
-		if entry.SecretName == "" {
-			continue
-		}
-		if c := t.certificate(ing.Namespace, entry.SecretName); c.problem == "" && !c.absent && covers(c.leaf, host) {
+	if i, ok := ing.tlsHosts[host]; ok {
+		return i, true
+	}
+	for _, i := range ing.tlsUsable {
+		if covers(t.certificate(ing.Namespace, ing.TLS[i].SecretName).leaf, host) {
 			return i, true
 		}
 	}
 	return 0, false
+}
+
+// readTLS looks at spec.tls once, however many hosts ask for it.
+func (t *translator) readTLS(ing *ingress) {
+	ing.tlsHosts = map[string]int{}
+	for i, entry := range ing.TLS {
+		for _, h := range entry.Hosts {
+			h = strings.ToLower(h)
+			if _, ok := ing.tlsHosts[h]; !ok {
+				ing.tlsHosts[h] = i
+			}
+		}
+		if entry.SecretName == "" {
+			continue
+		}
+		if c := t.certificate(ing.Namespace, entry.SecretName); c.problem == "" && !c.absent {
+			ing.tlsUsable = append(ing.tlsUsable, i)
+		}
+	}
 }
 
 // covers reports whether a certificate is valid for a host. The subject's common name counts only without alternative names.

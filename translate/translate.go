@@ -60,6 +60,9 @@ type ingress struct {
 	verdict configmap.Verdict
 	// limit is the Limit of its paths, once one of them asked for it.
 	limit *model.Limit
+	// tlsHosts finds the entries of spec.tls by host, tlsUsable are those with a certificate that can be used; nil until a host asks.
+	tlsHosts  map[string]int
+	tlsUsable []int
 }
 
 // report adds a diagnostic about a field of an object.
