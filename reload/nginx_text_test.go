@@ -1,6 +1,7 @@
 package reload
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -87,8 +88,9 @@ func TestVerdict(t *testing.T) {
 				v.note(l)
 			}
 			got := ""
-			if err, ok := v.refusal().(*ReloadError); ok {
-				got = err.Text
+			var refused *ReloadError
+			if errors.As(v.refusal(), &refused) {
+				got = refused.Text
 			}
 			if got != test.want {
 				t.Errorf("%q, want %q", got, test.want)

@@ -175,10 +175,10 @@ func (s *store) linked(name string) (string, error) {
 	if target != path.Join(dirGenerations, id) || !isID(id) {
 		return "", nil
 	}
-	if _, err := s.root.Lstat(target); err != nil {
-		return "", nil
+	if _, err := s.root.Lstat(target); err == nil {
+		return id, nil
 	}
-	return id, nil
+	return "", nil // a link to nowhere names no generation
 }
 
 // link makes a link name a generation, in one step.

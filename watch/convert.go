@@ -82,7 +82,7 @@ func convertService(o *corev1.Service) manifest.Object {
 		PublishNotReady: o.Spec.PublishNotReadyAddresses,
 	}
 	if o.Spec.SessionAffinity == corev1.ServiceAffinityClientIP {
-		timeout := int32(corev1.DefaultClientIPServiceAffinitySeconds)
+		timeout := corev1.DefaultClientIPServiceAffinitySeconds
 		if c := o.Spec.SessionAffinityConfig; c != nil && c.ClientIP != nil && c.ClientIP.TimeoutSeconds != nil {
 			timeout = *c.ClientIP.TimeoutSeconds
 		}

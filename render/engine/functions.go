@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"text/template"
 
 	"github.com/Masterminds/sprig/v3"
@@ -25,13 +26,9 @@ func functions(lang Language) (names map[string]any, funcs template.FuncMap) {
 	for _, name := range sprigNames {
 		funcs[name] = hermetic[name]
 	}
-	for name, f := range lang.Funcs() {
-		funcs[name] = f
-	}
+	maps.Copy(funcs, lang.Funcs())
 	names = map[string]any{}
-	for name, f := range funcs {
-		names[name] = f
-	}
+	maps.Copy(names, funcs)
 	for _, name := range builtinNames {
 		names[name] = true
 	}

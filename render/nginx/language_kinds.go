@@ -72,7 +72,7 @@ type spec struct {
 
 // at returns the kind of the next argument, and whether a list may stand there. With open, more words than those given may stand in
 // front of it.
-func (s spec) at(words []string, open bool) (k kind, list bool) {
+func (s spec) at(words []string, open bool) (k kind, list bool) { //nolint:revive // open is what is known of the words, not a switch
 	i := len(words) - 1
 	if s.byWords != nil {
 		if open {
