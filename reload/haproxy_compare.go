@@ -237,9 +237,15 @@ func (c *comparison) crtLines(name string, want []crtLine) error {
 	if err != nil {
 		return err
 	}
-	same := len(got) == len(want) && len(missingLines(got, want)) == 0 && (len(got) == 0 || got[0].text() == want[0].text())
-	if !same {
-		c.note("crt-list "+name, "its lines are not those of the file")
+	object := "crt-list " + name
+	for _, l := range missingLines(got, want) {
+		c.note(object, "the line %q is in no file", l.text())
+	}
+	for _, l := range missingLines(want, got) {
+		c.note(object, "the line %q is missing", l.text())
+	}
+	if len(got) != len(want) || len(got) > 0 && got[0].text() != want[0].text() {
+		c.note(object, "its lines are not those of the file")
 	}
 	return nil
 }

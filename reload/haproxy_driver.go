@@ -31,8 +31,10 @@ type haproxyDriver struct {
 	odd       map[string]bool
 	drift     string
 	compareAt time.Time
-	pending   *pendingLoad
-	foreseen  foresight
+	// changed says that the process was just changed and has compared what was touched; all is compared another time.
+	changed  bool
+	pending  *pendingLoad
+	foreseen foresight
 }
 
 // pendingLoad is a tree that the process was told to load.
@@ -70,7 +72,7 @@ func (d *haproxyDriver) check(ctx context.Context, tree Tree) (diag.List, error)
 func (d *haproxyDriver) apply(ctx context.Context, change Change) (Applied, error) {
 	cause, why := d.change(ctx, change)
 	if cause == "" {
-		d.running, d.foreseen = change.To, foresight{}
+		d.running, d.foreseen, d.changed = change.To, foresight{}, true
 		return Applied{Method: MethodRuntime}, nil
 	}
 	applied := Applied{Method: MethodReload, Cause: cause, Why: why}
@@ -101,7 +103,7 @@ func (d *haproxyDriver) expect(p pendingLoad) {
 
 // reload has the master load the tree in place.
 func (d *haproxyDriver) reload(ctx context.Context, to Tree) error {
-	before, err := d.master.processes(ctx)
+	before, err := d.master.patiently(ctx)
 	if err != nil {
 		d.expect(pendingLoad{tree: to, reloads: -1})
 		if d.nudge == nil {
@@ -199,9 +201,10 @@ func (d *haproxyDriver) inspect(s *haproxySession, id string) error {
 	}
 	r := haproxyRuntime{s, d.retiring}
 	if err := r.bury(); err != nil {
-		return err
+		d.opts.Log.Debug("a server that has gone is not deleted", "err", err)
 	}
-	if time.Now().Before(d.compareAt) {
+	if d.changed || time.Now().Before(d.compareAt) {
+		d.changed = false
 		return nil
 	}
 	found, err := d.compare(s)

@@ -216,3 +216,10 @@ func (e gated) processes(t *testing.T) haproxyProcesses {
 	}
 	return p
 }
+
+// sorted returns the files the way trees have them.
+func sorted(g gate) []render.File {
+	files := g.files()
+	render.SortFiles(files)
+	return files
+}

@@ -94,7 +94,8 @@ func readCrtList(data []byte) []crtLine {
 
 func readCrtLine(text string) (crtLine, bool) {
 	text, _, _ = strings.Cut(text, "#")
-	text = strings.NewReplacer("[", " [ ", "]", " ] ").Replace(text)
+	// HAProxy shows a NUL behind the protocols of alpn.
+	text = strings.NewReplacer("[", " [ ", "]", " ] ", "\x00", "").Replace(text)
 	words := strings.Fields(text)
 	if len(words) == 0 {
 		return crtLine{}, false

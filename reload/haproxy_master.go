@@ -96,6 +96,21 @@ func (m haproxyMaster) processes(ctx context.Context) (haproxyProcesses, error) 
 	return parseProcesses(text)
 }
 
+// patiently asks the master for its processes, and again if it does not listen: a master that executes itself anew is deaf for a moment.
+func (m haproxyMaster) patiently(ctx context.Context) (p haproxyProcesses, err error) {
+	for range 10 {
+		if p, err = m.processes(ctx); err == nil {
+			return p, nil
+		}
+		select {
+		case <-ctx.Done():
+			return p, ctx.Err()
+		case <-time.After(30 * time.Millisecond):
+		}
+	}
+	return p, err
+}
+
 // "22278           master          2 [failed: 1]   0d00h00m05s     2.6.12-1+deb12u4"
 var processLine = regexp.MustCompile(`^(\d+)\s+(\w+)\s+(\d+)(?:\s+\[failed: (\d+)\])?\s+\S+\s+(\S+)`)
 

@@ -144,14 +144,15 @@ func (p *planner) configuration(c fileChange) string {
 		return sectionsOf(f) + what
 	}
 	before, after := readHAProxyConfig(c.old.Data), readHAProxyConfig(c.new.Data)
-	for i := range max(len(before), len(after)) {
-		switch {
-		case i == len(after):
-			return before[i].title() + " is gone"
-		case i == len(before):
-			return after[i].title() + " is new"
-		case before[i].head != after[i].head:
-			return fmt.Sprintf("%s stands where %s was", after[i].title(), before[i].title())
+	if s := lonelySection(after, before); s != nil {
+		return s.title() + " is new"
+	}
+	if s := lonelySection(before, after); s != nil {
+		return s.title() + " is gone"
+	}
+	for i := range after {
+		if before[i].head != after[i].head {
+			return after[i].title() + " stands in another place"
 		}
 		if word := changedRule(before[i].rules, after[i].rules); word != "" {
 			return fmt.Sprintf("%q has changed in %s", word, after[i].title())
@@ -161,6 +162,20 @@ func (p *planner) configuration(c fileChange) string {
 		}
 	}
 	return ""
+}
+
+// lonelySection returns the first of some sections that others do not have.
+func lonelySection(of, in []haproxySection) *haproxySection {
+	count := map[string]int{}
+	for i := range in {
+		count[in[i].head]++
+	}
+	for i := range of {
+		if count[of[i].head]--; count[of[i].head] < 0 {
+			return &of[i]
+		}
+	}
+	return nil
 }
 
 // sectionsOf names what a file holds.
