@@ -29,6 +29,8 @@ type checker struct {
 	lang    Language
 	trees   map[string]*definition
 	derived map[string]*parse.Tree
+	// replaced says that templates of the user's may stand in the place of others.
+	replaced bool
 	// used counts the contexts of each template.
 	used  map[string]int
 	sites []site
@@ -74,12 +76,13 @@ func (c *checker) derive(name, context string) string {
 }
 
 // refuseUnused finds templates that no entry reaches: mostly a mistyped name, which would otherwise be without effect in silence.
+// Where single templates are replaced, those that the new ones have no use for are fine.
 func (c *checker) refuseUnused() {
 	for _, name := range slices.Sorted(maps.Keys(c.trees)) {
-		if c.used[name] > 0 {
+		def := c.trees[name]
+		if c.used[name] > 0 || c.replaced && !def.overrides {
 			continue
 		}
-		def := c.trees[name]
 		c.errs = append(c.errs, def.source.at(int(def.tree.Root.Position()),
 			"no template uses %q; the names in use are %s", name, strings.Join(slices.Sorted(maps.Keys(c.used)), ", ")))
 	}

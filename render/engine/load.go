@@ -41,12 +41,14 @@ func Load(fsys fs.FS, lang Language, opts Options) (*Set, error) {
 	if len(l.errs) > 0 {
 		return nil, errors.Join(l.errs...)
 	}
-	c := &checker{lang: lang, trees: l.trees, derived: map[string]*parse.Tree{}, used: map[string]int{}}
+	c := &checker{lang: lang, trees: l.trees, derived: map[string]*parse.Tree{}, replaced: opts.Override != nil, used: map[string]int{}}
 	set := &Set{lang: lang, entries: map[string]string{}}
 	for _, entry := range slices.Sorted(maps.Keys(opts.Entries)) {
 		set.entries[entry] = c.enter(entry, opts.Entries[entry])
 	}
-	c.refuseUnused()
+	if len(c.errs) == 0 {
+		c.refuseUnused()
+	}
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)
 	}
@@ -76,16 +78,19 @@ type loader struct {
 	errs       []error
 }
 
-// readAll parses every template file below a root.
+// readAll parses every template file below a root. Hidden files and folders are passed over: in a mounted ConfigMap they hold a second
+// copy of everything.
 func (l *loader) readAll(fsys fs.FS, root string) {
 	err := fs.WalkDir(fsys, ".", func(file string, entry fs.DirEntry, err error) error {
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if entry.IsDir() || !strings.HasSuffix(file, suffix) {
+		case entry.IsDir() && file != "." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case entry.IsDir() || strings.HasPrefix(entry.Name(), ".") || !strings.HasSuffix(file, suffix):
 			return nil
 		}
-		text, err := fs.ReadFile(fsys, file)
+		text, err := readRegular(fsys, file)
 		if err != nil {
 			return err
 		}
@@ -95,6 +100,18 @@ func (l *loader) readAll(fsys fs.FS, root string) {
 	if err != nil {
 		l.errs = append(l.errs, fmt.Errorf("reading templates: %w", err))
 	}
+}
+
+// readRegular reads a file, or what a link leads to. A pipe would keep the reader waiting for ever.
+func readRegular(fsys fs.FS, file string) ([]byte, error) {
+	info, err := fs.Stat(fsys, file)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", file)
+	}
+	return fs.ReadFile(fsys, file)
 }
 
 // parse adds the templates of one file.

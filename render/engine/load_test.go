@@ -47,6 +47,9 @@ func TestOverride(t *testing.T) {
 		{"a file by a block", files("mine.tmpl", `{{define "parts/root"}}root /user;{{end}}`), "server { server_name a.test; root /user; }\n"},
 		{"a block with nothing", files("mine.tmpl", `{{define "name"}}{{end}}`), "server {  root /stock; }\n"},
 		{"a block of its own", files("host.tmpl", `{{template "x" .}}{{define "x"}}root /x;{{end}}`, "parts/root.tmpl", "", "n.tmpl", `{{define "name"}}{{end}}`), ""},
+		{"an entry that has no use for the stock's blocks", files("host.tmpl", "server { listen 80; }"), "server { listen 80; }\n"},
+		{"a mounted ConfigMap, with its second copy", files("..2024/n.tmpl", `{{define "name"}}server_name b.test;{{end}}`, "..data/n.tmpl", "{{", "n.tmpl", `{{define "name"}}server_name b.test;{{end}}`),
+			"server { server_name b.test; root /stock; }\n"},
 		{"the entry, with the stock's blocks", files("host.tmpl", `server { {{template "parts/root" .}} {{template "name" .}} }`),
 			"server { root /stock; server_name a.test; }\n"},
 	}
