@@ -32,6 +32,8 @@ var (
 		"A path of a canary Ingress stands beside no path of another Ingress with the same host, path and path type, or leads to the same Service and port. It has no effect; the other paths of the canary hold.")
 	CanaryShare = code(3022, "canary-share", Warning,
 		"The canaries of a path ask for more than all of its requests. Older ones get what they ask for, this one what is left.")
+	CanaryInherits = code(3024, "canary-inherits", Info,
+		"A canary Ingress has annotations that do not belong to a canary. Its requests are treated as the Ingress that it stands beside says; the annotations have no effect.")
 	CookiePath = code(3023, "cookie-path", Warning,
 		"The path of a rule holds characters that cannot stand in a cookie. The session cookie of the path is for all paths of the host; an annotation can name another one.")
 )

@@ -56,7 +56,7 @@ func (t *translator) affinitySecret(backend string) model.Secret {
 
 // session is how a route gives out the cookie, by the annotations of its own Ingress.
 func (t *translator) session(e *entry) *model.SessionCookie {
-	if e.ing == nil || e.service == nil || !e.ing.wantsAffinity() {
+	if e.ing == nil || e.service == nil || e.implicit || !e.ing.wantsAffinity() {
 		return nil
 	}
 	set := e.ing.set

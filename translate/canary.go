@@ -28,6 +28,7 @@ func (t *translator) addCanaries() {
 			t.checkCanaryKeys(ing)
 			continue
 		}
+		t.checkInherited(ing)
 		if len(ing.Rules) == 0 {
 			t.report(diag.CanaryIgnored, &ing.Meta, "spec", "a canary needs rules with the hosts and paths that it stands beside; the Ingress is ignored")
 		}
@@ -45,6 +46,21 @@ func (t *translator) checkCanaryKeys(ing *ingress) {
 		key := canaryKeys[i]
 		t.diags.Add(diag.ValueWithoutEffect.At(ing.set.Pos(key), ing.Ref(), ing.set.FullKey(key),
 			"it has no effect without canary: \"true\"; the Ingress is an ordinary one"))
+	}
+}
+
+// ownCanaryKeys are the annotations that a canary has for itself; all others it takes from the Ingress that it stands beside.
+var ownCanaryKeys = slices.Concat(canaryKeys, balanceKeys, []configmap.Key{
+	configmap.Canary, configmap.AffinityCanaryBehavior, configmap.UpstreamHashBySubset, configmap.UpstreamHashBySubsetSize,
+})
+
+// checkInherited reports annotations of a canary that have no effect.
+func (t *translator) checkInherited(ing *ingress) {
+	for _, key := range ing.set.Keys() {
+		if !slices.Contains(ownCanaryKeys, key) && key != configmap.IngressClass {
+			t.diags.Add(diag.CanaryInherits.At(ing.set.Pos(key), ing.Ref(), ing.set.FullKey(key),
+				"it has no effect on a canary, which takes it from the Ingress that it stands beside"))
+		}
 	}
 }
 

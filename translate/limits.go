@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/headgate/headgate/configmap"
@@ -81,7 +82,29 @@ func (t *translator) perReplica(n int) int {
 	return int(math.Ceil(float64(n) / float64(t.replicas())))
 }
 
-func (t *translator) replicas() int { return max(t.settings.Replicas, 1) }
+// replicas is how many proxies share the clients.
+func (t *translator) replicas() int {
+	if t.replicaCount == 0 {
+		t.replicaCount = max(t.settings.Replicas, 1)
+		if n := t.readyAddresses(t.settings.ReplicaService); n > 0 {
+			t.replicaCount = n
+		}
+	}
+	return t.replicaCount
+}
+
+// readyAddresses counts the ready endpoints of a Service, whatever their ports.
+func (t *translator) readyAddresses(service Name) int {
+	seen := map[string]bool{}
+	for _, slice := range t.snap.SlicesOf(service.Namespace, service.Name) {
+		for i := range slice.Endpoints {
+			if e := &slice.Endpoints[i]; e.Ready && len(e.Addresses) > 0 {
+				seen[cmp.Or(e.Target, e.Addresses[0])] = true
+			}
+		}
+	}
+	return len(seen)
+}
 
 // kilo is what limit-rate and limit-rate-after count in.
 const kilo = 1024

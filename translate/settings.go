@@ -40,6 +40,8 @@ type Settings struct {
 	SessionKey model.Secret
 	// Replicas is how many copies of the proxy share the clients: limits are divided among them. 0 counts as 1.
 	Replicas int
+	// ReplicaService, if it names a Service with ready endpoints, gives the number in place of Replicas: each endpoint is a replica.
+	ReplicaService Name
 	// ReservedPorts are taken by Headgate itself and not available to layer-4 services.
 	ReservedPorts []int
 	// TLSPassthrough obeys ssl-passthrough. ingress-nginx does so with a flag only, because every TLS connection then goes through one

@@ -343,6 +343,34 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+func TestReplicasOfService(t *testing.T) {
+	s := settings()
+	s.Replicas = 7
+	s.ReplicaService = translate.Name{Namespace: "edge", Name: "headgate"}
+	slice := object("apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: x, namespace: edge, labels: {kubernetes.io/service-name: headgate}}\n" +
+		"addressType: IPv4\nports: [{port: 80}]\nendpoints:\n- {addresses: [10.0.0.1]}\n- {addresses: [10.0.0.2]}\n- {addresses: [10.0.0.3], conditions: {ready: false}}\n")
+	for name, c := range map[string]struct {
+		objects []object
+		want    int
+	}{
+		"two ready": {[]object{slice}, 35},
+		"not there": {nil, 10},
+	} {
+		cfg, _ := run(t, s, append(c.objects, ingress("web", "/a", "web", `limit-rps: "70"`), service("web"))...)
+		if got := cfg.Limits[0].Rates[0].Requests; got != c.want {
+			t.Errorf("%s: got %d requests in a second, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestCanaryTakesOtherAnnotationsFromTheMainIngress(t *testing.T) {
+	_, codes := run(t, settings(), ingress("main", "/a", "main"),
+		ingress("canary", "/a", "new", `canary: "true"`, "load-balance: lc", `ssl-redirect: "false"`), service("main"), service("new"))
+	if diff := cmp.Diff([]string{"canary " + diag.CanaryInherits.String()}, codes); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	}
+}
+
 func TestUnreadableLimitsOpenNothing(t *testing.T) {
 	for _, annotation := range []string{"limit-rps: ten", `limit-rpm: "1.5"`, "limit-connections: x", "limit-allowlist: everybody", `limit-rps: "99999999999999999999"`} {
 		cfg, codes := run(t, settings(), ingress("web", "/a", "web", annotation), service("web"))

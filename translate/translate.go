@@ -47,6 +47,8 @@ type translator struct {
 	certificates map[string]*certificate
 	// defaultBackend is the ID of the global default backend, empty if there is none.
 	defaultBackend string
+	// replicaCount is the number of replicas once somebody asked for it.
+	replicaCount int
 	// streamBackends are found by ID; ports says which layer-4 ports are taken, and by whom.
 	streamBackends map[string]*streamBackend
 	ports          map[portOwner]diag.Ref

@@ -65,6 +65,7 @@ func (f *meaningFlags) register(flags *pflag.FlagSet) {
 	flags.Var(port{&s.HTTPPort}, "http-port", "`port` for plain HTTP")
 	flags.Var(port{&s.HTTPSPort}, "https-port", "`port` for HTTP over TLS")
 	flags.Var(addresses{&s.Bind}, "bind", "`address` to listen on, may be repeated; empty for all")
+	flags.Var(objectName{&s.ReplicaService}, "replicas-of", "Service, as `namespace/name`, whose ready endpoints are the proxies that share the clients; comes before --replicas")
 	flags.Var(count{&s.Replicas}, "replicas", "`number` of proxies that share the clients; rate limits are divided among them")
 	flags.BoolVar(&s.TLSPassthrough, "enable-ssl-passthrough", s.TLSPassthrough, "obey the annotation ssl-passthrough")
 	flags.BoolVar(&s.NoCatchAll, "disable-catch-all", false, "ignore Ingresses with a spec.defaultBackend")

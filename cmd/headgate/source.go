@@ -43,7 +43,7 @@ func namedObjects(s *translate.Settings) []diag.Ref {
 		name translate.Name
 	}{
 		{"ConfigMap", s.ConfigMap}, {"ConfigMap", s.TCPServices}, {"ConfigMap", s.UDPServices},
-		{"Service", s.DefaultBackend}, {"Secret", s.DefaultTLSSecret},
+		{"Service", s.DefaultBackend}, {"Service", s.ReplicaService}, {"Secret", s.DefaultTLSSecret},
 	} {
 		if !named.name.IsZero() {
 			refs = append(refs, diag.Ref{Kind: named.kind, Namespace: named.name.Namespace, Name: named.name.Name})

@@ -135,8 +135,22 @@ func (r *rendering) hashes() hashesView {
 	return hashesView{
 		ServerNames: step(1024, 2*len(r.cfg.Servers)),
 		Maps:        step(2048, 2*r.mostMembers()),
-		Variables:   4096,
+		Variables:   step(4096, 2*r.variables()),
 	}
+}
+
+// variables is how many variables routes and session cookies define, about.
+func (r *rendering) variables() int {
+	n := 0
+	for _, t := range r.traffic {
+		n += len(t.Maps) + 1
+	}
+	for i := range r.cfg.Backends {
+		if r.cfg.Backends[i].Affinity != nil {
+			n += 5
+		}
+	}
+	return n
 }
 
 // mostMembers is the size of the largest backend: maps of session cookies have an entry for each member.
