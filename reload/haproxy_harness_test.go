@@ -101,7 +101,7 @@ func endpoint(t *testing.T, name string) string {
 			for range 20 {
 				_, _ = w.Write(make([]byte, slowBytes/20)) // the client may go away
 				w.(http.Flusher).Flush()
-				time.Sleep(50 * time.Millisecond)
+				time.Sleep(100 * time.Millisecond)
 			}
 			return
 		}

@@ -148,14 +148,26 @@ func parseProcesses(text string) (haproxyProcesses, error) {
 	return p, nil
 }
 
-// peer returns the number of the process that listens to the socket, 0 if there is none.
+// peer returns the number of the process that listens to the socket, 0 if there is none. A socket that refuses may belong to a master
+// that is just executing itself anew.
 func (m haproxyMaster) peer(ctx context.Context) int {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "unix", m.path)
-	if err != nil {
-		return 0
+	for range 15 {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, "unix", m.path)
+		if err == nil {
+			defer conn.Close()
+			return peerOf(conn)
+		}
+		if !errors.Is(err, unix.ECONNREFUSED) {
+			return 0
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
-	defer conn.Close()
+	return 0
+}
+
+// peerOf returns the number of the process at the other end of a UNIX socket.
+func peerOf(conn net.Conn) int {
 	raw, err := conn.(*net.UnixConn).SyscallConn()
 	if err != nil {
 		return 0
