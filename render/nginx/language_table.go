@@ -171,7 +171,7 @@ var directives = index(
 func index(rows ...row) map[string]spec {
 	table := map[string]spec{}
 	for _, r := range rows {
-		for _, name := range strings.FieldsSeq(r.names) {
+		for name := range strings.FieldsSeq(r.names) {
 			table[name] = r.spec
 		}
 	}
