@@ -84,7 +84,7 @@ func (l *loop) run(ctx context.Context) error {
 		case current = <-l.inbox:
 		case <-retry.C:
 		case <-l.reread:
-			l.renewTemplates()
+			l.renewTemplates(current.snapshot)
 		}
 		if current.snapshot == nil {
 			continue
@@ -152,12 +152,30 @@ func (l *loop) reason(made compiled) string {
 	return reasonConfiguration
 }
 
-func (l *loop) renewTemplates() {
+// renewTemplates takes the templates into use as they are now, if they can be loaded and can print what there is.
+func (l *loop) renewTemplates(snapshot *manifest.Snapshot) {
 	target, err := l.renew()
+	if err == nil && snapshot != nil {
+		err = l.try(target, snapshot)
+	}
 	if err != nil {
 		l.log.Error("templates not read again; those from before stay in use", "err", err)
 		return
 	}
 	l.compiler.target = target
 	l.log.Info("templates read again")
+}
+
+// try finds out whether templates can print a Snapshot.
+func (l *loop) try(target render.Target, snapshot *manifest.Snapshot) error {
+	tried := l.compiler
+	tried.target = target
+	made, err := tried.compile(snapshot)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(made.remarks, func(d diag.Diagnostic) bool { return d.Code == diag.TemplateFault.Code }); i >= 0 {
+		return errors.New(made.remarks[i].Message)
+	}
+	return nil
 }

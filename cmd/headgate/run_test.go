@@ -258,18 +258,18 @@ func TestRunSurvivesTemplates(t *testing.T) {
 	w.write(w.manifests("shop.example", "one"))
 	w.start("--proxy-bin", proxies.Nginx(t)[0].Path, "--templates", templates)
 	w.awaitAnswer("shop.example", "200 one")
-	path := filepath.Join(templates, "nginx", "headers.tmpl")
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(templates, "nginx"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	hangup := func(template string) {
-		if err := os.WriteFile(path, []byte(template), 0o600); err != nil {
+	replace := func(name, template string) {
+		if err := os.WriteFile(filepath.Join(templates, "nginx", name), []byte(template), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
 	}
+	hangup := func(template string) { replace("headers.tmpl", template) }
 	hangup("{{range")
 	w.awaitLog("templates not read again")
 	hangup("no_such_directive on;\n")
@@ -281,6 +281,12 @@ func TestRunSurvivesTemplates(t *testing.T) {
 	hangup("proxy_set_header X-Own yes;\n")
 	w.await("metrics", func() string { return w.page("/metrics") }, "headgate_config_last_reload_successful 1")
 	w.awaitAnswer("shop.example", "200 one")
+
+	replace("own.tmpl", "{{define \"location\"}}location {{.Path}} {\n    {{- with .Forward}}\n    return 200 {{.Misspelt}};\n    {{- end}}\n}\n{{end}}")
+	w.awaitLog("can't evaluate field Misspelt")
+	replace("own.tmpl", "{{define \"location\"}}location {{.Path}} {\n    return 200 {{.Misspelt}};\n}\n{{end}}")
+	w.write(w.manifests("shop.example", "two"))
+	w.awaitAnswer("shop.example", "200 two")
 }
 
 func TestRunRevivesTheProxy(t *testing.T) {

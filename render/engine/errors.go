@@ -38,6 +38,23 @@ func (e *ValueError) Error() string {
 // Unwrap returns the reason.
 func (e *ValueError) Unwrap() error { return e.Err }
 
+// TemplateError says that a template asks for what its view does not hold: a field that is not there, an element beyond the end, a
+// value of another type. No object can be blamed for it.
+type TemplateError struct{ Err error }
+
+func (e *TemplateError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *TemplateError) Unwrap() error { return e.Err }
+
+// MismatchError is the reason of a [*ValueError] if the template names a value of a type that its position does not take.
+type MismatchError struct {
+	// Wanted names the types that the position takes, Got that of the value.
+	Wanted, Got string
+}
+
+func (e *MismatchError) Error() string { return "it takes " + e.Wanted + ", not a " + e.Got }
+
 // source is the text of a template file, for places in messages.
 type source struct {
 	file, text string

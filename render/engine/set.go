@@ -26,7 +26,7 @@ type output struct {
 }
 
 // Execute prints an entry template. Nothing is written to w unless the whole template could be printed. A value that cannot stand
-// where the template wants it is an error of type [*ValueError].
+// where the template wants it is an error of type [*ValueError]; what is the template's own fault is one of type [*TemplateError].
 func (s *Set) Execute(w io.Writer, name string, view any) error {
 	copied, ok := s.entries[name]
 	if !ok {
@@ -40,10 +40,15 @@ func (s *Set) Execute(w io.Writer, name string, view any) error {
 	out.raw.Reset()
 	if err := s.templates.ExecuteTemplate(&out.raw, copied, view); err != nil {
 		var value *ValueError
-		if errors.As(err, &value) {
+		var mismatch *MismatchError
+		switch {
+		case errors.As(err, &mismatch) && errors.As(err, &value):
+			return &TemplateError{Err: value}
+		case errors.As(err, &value):
 			return value
+		default:
+			return &TemplateError{Err: fmt.Errorf("executing template %s: %w", name, err)}
 		}
-		return fmt.Errorf("executing template %s: %w", name, err)
 	}
 	out.formed = s.lang.Format(out.formed[:0], out.raw.Bytes())
 	if _, err := w.Write(out.formed); err != nil {

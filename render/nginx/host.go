@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"reflect"
@@ -46,15 +47,27 @@ type redirectView struct {
 	KeepSlash bool
 }
 
-// hosts prints a file for each host. A host that cannot be printed is replaced by one that refuses everything.
-func (r *rendering) hosts() {
+// hosts prints a file for each host. A host that cannot be printed is replaced by one that refuses everything. An error means that the
+// templates cannot print even that: without its hosts a configuration must not reach a proxy.
+func (r *rendering) hosts() error {
 	for i := range r.cfg.Servers {
 		s := &r.cfg.Servers[i]
 		if err := r.printHost(s); err != nil {
-			r.refuse(diag.RenderRefused, s.From, "the host cannot be printed (%v); it answers 503", err)
-			r.closedHost(s)
+			r.refuse(blame(err), s.From, "the host cannot be printed (%v); it answers 503", err)
+			if err := r.closedHost(s); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// blame is the code for what could not be printed.
+func blame(err error) diag.CodeInfo {
+	if fault := (*engine.TemplateError)(nil); errors.As(err, &fault) {
+		return diag.TemplateFault
+	}
+	return diag.RenderRefused
 }
 
 // printHost prints one host. Whatever goes wrong in it, even a fault of ours, costs this host alone.
@@ -71,14 +84,17 @@ func (r *rendering) printHost(s *model.Server) (err error) {
 	return r.print(hostFile(s.Host), hostEntry, view)
 }
 
-// closedHost prints a host whose every path answers 503.
-func (r *rendering) closedHost(s *model.Server) {
+// closedHost prints a host whose every path answers 503. Its error is about the templates.
+func (r *rendering) closedHost(s *model.Server) error {
 	closed := *s
 	closed.Regex = false
 	closed.Routes = []model.Route{{Match: model.PathMatch{Kind: model.PathPrefix, Path: "/"}, Closed: "it cannot be printed"}}
-	if err := r.printHost(&closed); err != nil {
+	err := r.printHost(&closed)
+	if err != nil && blame(err) == diag.RenderRefused {
 		r.refuse(diag.RenderRefused, s.From, "not even a closed host can be printed (%v); it is left out", err)
+		return nil
 	}
+	return err
 }
 
 func (r *rendering) host(s *model.Server) (hostView, error) {

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/headgate/headgate/render/engine"
 )
 
 // encoder prints a value as one argument of a kind.
@@ -68,7 +70,7 @@ func appendArgument(dst []byte, k kind, value any) ([]byte, error) {
 
 // mismatch says which types a position takes. It names the type of the value, never the value.
 func mismatch(value any, wanted string) error {
-	return fmt.Errorf("it takes %s, not a %T", wanted, value)
+	return &engine.MismatchError{Wanted: wanted, Got: fmt.Sprintf("%T", value)}
 }
 
 // appendPlain prints the values that mean the same wherever an argument is taken as a text.

@@ -56,7 +56,7 @@ func (r *rendering) limits() {
 		l := &r.cfg.Limits[i]
 		view := r.limitView(l)
 		if err := r.print(limitFile(l.ID), limitEntry, view); err != nil {
-			r.refuse(diag.RenderRefused, l.From, "the limit cannot be printed (%v); its routes answer 503", err)
+			r.refuse(blame(err), l.From, "the limit cannot be printed (%v); its routes answer 503", err)
 			r.unprinted[limitFile(l.ID)] = true
 		}
 	}

@@ -104,7 +104,9 @@ func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 	r.readFronts()
 	r.upstreams()
 	r.limits()
-	r.hosts()
+	if err := r.hosts(); err != nil {
+		return render.Result{}, err
+	}
 	r.certificates()
 	if err := r.main(); err != nil {
 		return render.Result{}, err

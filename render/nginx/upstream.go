@@ -45,7 +45,7 @@ func (r *rendering) upstreams() {
 			KeepAlive: keepAlive,
 		})
 		if err != nil {
-			r.refuse(diag.RenderRefused, b.From, "the backend cannot be printed (%v); its routes answer 503", err)
+			r.refuse(blame(err), b.From, "the backend cannot be printed (%v); its routes answer 503", err)
 			r.unprinted[upstreamFile(b.ID)] = true
 		}
 	}
