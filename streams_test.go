@@ -9,6 +9,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/headgate/headgate/reload"
+	"github.com/headgate/headgate/render/haproxy"
 )
 
 func TestTCPEntries(t *testing.T) {
@@ -61,9 +64,15 @@ func TestOnlyTrustedPeersSayWhoTheClientIs(t *testing.T) {
 		port := freePort(t)
 		e.apply(t, service("db", "TCP", db.port), configMap("tcp", fmt.Sprint(port), "shop/db:1000:PROXY:PROXY"),
 			configMap("config", "proxy-real-ip-cidr", "10.0.0.0/8"))
-		got, err := openSession(t, port).ask("PROXY TCP4 192.0.2.7 192.0.2.8 5000 443", "a")
-		if !strings.HasPrefix(got, "db got PROXY TCP4 127.0.0.1 ") {
-			t.Errorf("the endpoint was told %q, %v", got, err)
+		// HAProxy refuses such peers, nginx takes the header off and goes by the peer's own address.
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		got, err := newSession(conn).ask("PROXY TCP4 192.0.2.7 192.0.2.8 5000 443", "a")
+		if err == nil && !strings.HasPrefix(got, "db got PROXY TCP4 127.0.0.1 ") {
+			t.Errorf("the endpoint was told %q", got)
 		}
 	})
 }
@@ -92,7 +101,11 @@ func TestSessionsOutliveReloads(t *testing.T) {
 			e.apply(t, service("db", "TCP", first.port), more, hostOf(fmt.Sprintf("h%d.example", i), "db", ""))
 			demand(fmt.Sprintf("after %d reloads", i+1))
 		}
-		e.apply(t, service("db", "TCP", second.port), tcp)
+		e.apply(t, service("db", "TCP", first.port), tcp)
+		method := e.apply(t, service("db", "TCP", second.port), tcp)
+		if _, ok := e.target.(*haproxy.Target); ok && method != reload.MethodRuntime {
+			t.Errorf("endpoints changed by %s, want %s", method, reload.MethodRuntime)
+		}
 		demand("after its endpoint left")
 		if got, err := openSession(t, port).ask("new"); got != "second got new" {
 			t.Errorf("a new session got %q, %v", got, err)

@@ -4,15 +4,12 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
+	"log/slog"
 	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -22,32 +19,29 @@ import (
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/haproxy"
 	"github.com/headgate/headgate/render/nginx"
 	"github.com/headgate/headgate/translate"
 )
 
-// edge is a real proxy that follows manifests.
+// edge is a real proxy that follows manifests, brought to it by what drives proxies in earnest.
 type edge struct {
 	dir      string
 	settings translate.Settings
 	target   render.Target
-	process  edgeProcess
-	// applied counts the manifests that were applied.
-	applied int
-}
-
-// edgeProcess is how a proxy is started and told of new files.
-type edgeProcess interface {
-	// files are those of a generation, besides what the target renders.
-	files(generation string) []render.File
-	start(t *testing.T)
-	reload(t *testing.T)
-	// generation is what the proxy says that it serves.
-	generation() string
+	applier  *reload.Applier
 }
 
 // forEachEdge runs a test with every real proxy.
 func forEachEdge(t *testing.T, run func(t *testing.T, e *edge)) {
+	forEachNginxEdge(t, run)
+	for _, binary := range proxies.HAProxy(t) {
+		t.Run("haproxy-"+binary.Version, func(t *testing.T) { run(t, newHAProxyEdge(t, binary)) })
+	}
+}
+
+// forEachNginxEdge runs a test with every real nginx.
+func forEachNginxEdge(t *testing.T, run func(t *testing.T, e *edge)) {
 	for _, binary := range proxies.Nginx(t) {
 		t.Run("nginx-"+binary.Version, func(t *testing.T) { run(t, newNginxEdge(t, binary)) })
 	}
@@ -56,9 +50,6 @@ func forEachEdge(t *testing.T, run func(t *testing.T, e *edge)) {
 func newEdge(t *testing.T) *edge {
 	t.Helper()
 	dir := shortDir(t)
-	if err := os.Mkdir(filepath.Join(dir, "run"), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	e := &edge{dir: dir, settings: translate.DefaultSettings()}
 	e.settings.Class.AssumeName = true
 	e.settings.DefaultCertificate = testCertificate(t)
@@ -69,13 +60,8 @@ func newEdge(t *testing.T) *edge {
 	return e
 }
 
-// nginxProcess is an nginx in the foreground, reloaded by a signal.
-type nginxProcess struct {
-	dir, bin string
-	target   *nginx.Target
-	cmd      *exec.Cmd
-	client   *http.Client
-}
+// quiet is the log of what drives the proxies.
+var quiet = slog.New(slog.DiscardHandler)
 
 func newNginxEdge(t *testing.T, binary proxies.Binary) *edge {
 	t.Helper()
@@ -95,82 +81,71 @@ func newNginxEdge(t *testing.T, binary proxies.Binary) *edge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", e.dir+"/run/status.sock")
-	}
 	e.target = target
-	e.process = &nginxProcess{
-		dir: e.dir, bin: binary.Path, target: target,
-		client: &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}, Timeout: time.Second},
+	output := &lockedBuffer{}
+	proxy, err := reload.NewNginxChild(reload.NginxOptions{WorkDir: e.dir, Bin: binary.Path, StopTimeout: time.Second, Stderr: output, Log: quiet})
+	if err != nil {
+		t.Fatal(err)
 	}
+	e.drive(t, proxy, output, func(generation string) []render.File {
+		files, err := target.Marker(filepath.Join(e.dir, reload.NginxStatusSocket), generation)
+		if err != nil {
+			t.Error(err)
+		}
+		return files
+	})
 	return e
 }
 
-func (p *nginxProcess) files(generation string) []render.File {
-	files, err := p.target.Marker(p.dir+"/run/status.sock", generation)
-	if err != nil {
-		panic(err)
-	}
-	return files
-}
-
-func (p *nginxProcess) start(t *testing.T) { p.cmd = startProcess(t, nginxCommand(p.bin, p.dir)) }
-
-func (p *nginxProcess) reload(t *testing.T) {
+func newHAProxyEdge(t *testing.T, binary proxies.Binary) *edge {
 	t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+	e := newEdge(t)
+	version, err := haproxy.ParseVersion(binary.Version)
+	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-func (p *nginxProcess) generation() string {
-	response, err := p.client.Get("http://localhost/generation")
-	if err != nil {
-		return ""
+	if e.target, err = haproxy.New(haproxy.Options{Version: version}); err != nil {
+		t.Fatal(err)
 	}
-	defer response.Body.Close()
-	body, _ := io.ReadAll(response.Body)
-	return strings.TrimSpace(string(body))
-}
-
-// startProcess runs a proxy until the test ends. What it prints is shown if the test fails.
-func startProcess(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
-	t.Helper()
 	output := &lockedBuffer{}
-	cmd.Stdout, cmd.Stderr = output, output
-	if err := cmd.Start(); err != nil {
+	proxy, err := reload.NewHAProxyChild(reload.HAProxyOptions{WorkDir: e.dir, Bin: binary.Path, StopTimeout: time.Second, Stderr: output, Log: quiet})
+	if err != nil {
 		t.Fatal(err)
 	}
+	e.drive(t, proxy, output, reload.HAProxyMarker)
+	return e
+}
+
+// drive runs an Applier until the test ends. What the proxy printed is shown if the test fails.
+func (e *edge) drive(t *testing.T, proxy reload.Proxy, output *lockedBuffer, marker func(string) []render.File) {
+	t.Helper()
+	applier, err := reload.Open(reload.Options{WorkDir: e.dir, Proxy: proxy, Marker: marker, Log: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.applier = applier
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- applier.Run(ctx) }()
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		ended := make(chan struct{})
-		go func() { _ = cmd.Wait(); close(ended) }()
-		select {
-		case <-ended:
-		case <-time.After(5 * time.Second):
-			_ = cmd.Process.Kill()
-			<-ended
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
 		if t.Failed() {
 			t.Logf("the proxy said:\n%s", output)
 		}
 	})
-	return cmd
 }
 
-// apply brings manifests to the proxy and waits until it serves them.
-func (e *edge) apply(t *testing.T, manifests ...string) {
+// apply brings manifests to the proxy, waits until it serves them, and says how they reached it.
+func (e *edge) apply(t *testing.T, manifests ...string) reload.Method {
 	t.Helper()
-	e.applied++
-	generation := fmt.Sprintf("generation-%d", e.applied)
-	files := append(e.render(t, strings.Join(manifests, "\n---\n")), e.process.files(generation)...)
-	e.write(t, files)
-	if e.applied == 1 {
-		e.process.start(t)
-	} else {
-		e.process.reload(t)
+	outcome, err := e.applier.Apply(t.Context(), e.render(t, strings.Join(manifests, "\n---\n")), "test")
+	if err != nil {
+		t.Fatal(err)
 	}
-	eventually(t, "the proxy serves "+generation, func() bool { return e.process.generation() == generation })
+	return outcome.Applied.Method
 }
 
 func (e *edge) render(t *testing.T, manifests string) []render.File {
@@ -179,6 +154,7 @@ func (e *edge) render(t *testing.T, manifests string) []render.File {
 	snap, more := manifest.NewSnapshot(objects)
 	cfg, remarks := translate.Run(snap, e.settings)
 	cfg.Global.Process.Workers = 2
+	cfg.Global.Log.Access, cfg.Global.Log.Stream = false, false
 	result, err := e.target.Render(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -189,30 +165,6 @@ func (e *edge) render(t *testing.T, manifests string) []render.File {
 		}
 	}
 	return result.Files
-}
-
-// write replaces the files of the last generation.
-func (e *edge) write(t *testing.T, files []render.File) {
-	t.Helper()
-	kept := map[string]bool{}
-	for _, f := range files {
-		path := filepath.Join(e.dir, filepath.FromSlash(f.Path))
-		kept[path] = true
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, f.Data, os.FileMode(f.Mode)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, dir := range []string{"streams", "stream-upstreams", "passthrough", "hosts", "upstreams"} {
-		old, _ := filepath.Glob(filepath.Join(e.dir, dir, "*"))
-		for _, path := range old {
-			if !kept[path] {
-				_ = os.Remove(path)
-			}
-		}
-	}
 }
 
 // eventually waits until a condition holds.

@@ -11,6 +11,8 @@ import (
 // frontendView is the one frontend: everything comes in there.
 type frontendView struct {
 	Binds []bindView
+	// Sockets says that connections come by a socket, too, with a PROXY header of ours.
+	Sockets bool
 	// Log is a Format, or nil.
 	Log       any
 	Forwarded forwardedView
@@ -23,9 +25,10 @@ type frontendView struct {
 
 // bindView is one listening address.
 type bindView struct {
-	Address                       netip.AddrPort
-	V6, TLS, StrictSNI, EarlyData bool
-	ALPN, Curves                  Word
+	// Address is a netip.AddrPort or a Socket.
+	Address                               any
+	V6, TLS, StrictSNI, EarlyData, Socket bool
+	ALPN, Curves                          Word
 }
 
 // forwardedView is what is believed and told about the way of a request.
@@ -48,6 +51,7 @@ func (r *rendering) frontend() frontendView {
 	g := &r.cfg.Global
 	view := frontendView{
 		Binds:     r.binds(),
+		Sockets:   g.Listen.Passthrough,
 		Forwarded: r.forwarded(),
 		BodySize:  g.Client.BodySize,
 		Responses: r.responses(),
@@ -61,15 +65,8 @@ func (r *rendering) frontend() frontendView {
 
 func (r *rendering) binds() []bindView {
 	l, tls := &r.cfg.Global.Listen, &r.cfg.Global.TLS
-	addresses := l.Addresses
-	if len(addresses) == 0 {
-		addresses = []netip.Addr{netip.IPv4Unspecified()}
-		if !l.NoIPv6 {
-			addresses = append(addresses, netip.IPv6Unspecified())
-		}
-	}
 	var plain, secure []bindView
-	for _, a := range addresses {
+	for _, a := range r.listenAddresses() {
 		b := bindView{Address: netip.AddrPortFrom(a, uint16(l.HTTPPort)), V6: a.Is6()}
 		plain = append(plain, b)
 		b.Address = netip.AddrPortFrom(a, uint16(l.HTTPSPort))
@@ -82,7 +79,20 @@ func (r *rendering) binds() []bindView {
 		}
 		secure = append(secure, b)
 	}
-	return append(plain, secure...)
+	return append(plain, r.passthroughSocket(secure)...)
+}
+
+// listenAddresses are what is listened on for every port.
+func (r *rendering) listenAddresses() []netip.Addr {
+	l := &r.cfg.Global.Listen
+	switch {
+	case len(l.Addresses) > 0:
+		return l.Addresses
+	case l.NoIPv6:
+		return []netip.Addr{netip.IPv4Unspecified()}
+	default:
+		return []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
+	}
 }
 
 // maxHops is how many addresses of a forwarded-for header are looked at; in a longer chain the client is the last of them.

@@ -86,7 +86,7 @@ func (p position) text(value any) (string, error) {
 			return string(v), v.Check()
 		}
 	case Socket:
-		if p.kind == kindSocket {
+		if p.kind == kindSocket || p.kind == kindAddress {
 			return "unix@" + string(v), v.Check()
 		}
 	default:

@@ -76,6 +76,7 @@ var statements = index(
 	row{"http-request_capture http-response_capture", spec{args: []kind{kindExpr}, params: map[string]kind{"len": kindNumber}}},
 	row{"http-request_track-sc0 http-request_track-sc1 http-request_track-sc2", spec{args: []kind{kindExpr}, params: map[string]kind{"table": kindName}}},
 	row{"tcp-request", spec{}},
+	row{"tcp-request_inspect-delay", fixed(kindTime)},
 )
 
 // rules names actions in all three sets of rules.

@@ -54,6 +54,10 @@ const (
 	statusEntry       = "status"
 	networksEntry     = "networks"
 	certificatesEntry = "certificates"
+
+	streamsEntry        = "stream"
+	streamServicesEntry = "stream_services"
+	passthroughMap      = "passthrough"
 )
 
 // New loads the templates. An error is about a template of the user's or about a version that is too old.
@@ -67,8 +71,9 @@ func New(opts Options) (*Target, error) {
 	if opts.RuntimeSocket == "" {
 		opts.RuntimeSocket = DefaultRuntimeSocket
 	}
-	conf, errConf := load(opts, "haproxy/conf", Language{}, map[string]string{mainEntry: "", serviceEntry: "", statusEntry: ""})
-	lines := map[string]string{networksEntry: listContext, certificatesEntry: crtListContext}
+	conf, errConf := load(opts, "haproxy/conf", Language{}, map[string]string{mainEntry: "", serviceEntry: "", statusEntry: "",
+		streamsEntry: "", streamServicesEntry: ""})
+	lines := map[string]string{networksEntry: listContext, certificatesEntry: crtListContext, passthroughMap: mapContext}
 	for _, name := range mapNames {
 		lines[name] = mapContext
 	}
@@ -104,7 +109,7 @@ func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 	r.certificates()
 	r.settings()
 	r.leaveOutSettings()
-	for _, step := range []func() error{r.main, r.services, r.answers, r.maps, r.networks, r.certificateList} {
+	for _, step := range []func() error{r.main, r.services, r.answers, r.maps, r.networks, r.certificateList, r.streams, r.passthroughs} {
 		if err := step(); err != nil {
 			return render.Result{}, err
 		}

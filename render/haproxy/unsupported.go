@@ -38,18 +38,6 @@ func (r *rendering) leaveOut(route *model.Route) {
 
 // leaveOutSettings reports what is asked for beside routes and settings and is not made for HAProxy.
 func (r *rendering) leaveOutSettings() {
-	for i := range r.cfg.Streams {
-		s := &r.cfg.Streams[i]
-		r.refuse(diag.TargetUnsupported, s.From, "%s ports are not made for HAProxy; port %d is not opened", s.Protocol, s.Port)
-	}
-	for i := range r.cfg.Passthroughs {
-		p := &r.cfg.Passthroughs[i]
-		r.refuse(diag.TargetUnsupported, p.From, "TLS passthrough is not made for HAProxy; TLS connections for %s end at the proxy", diag.Quote(p.Host))
-	}
-	for i := range r.cfg.Global.Streams.Snippets {
-		s := &r.cfg.Global.Streams.Snippets[i]
-		r.result.Diagnostics.Add(diag.TargetUnsupported.At(s.From.Pos, s.From.Ref, s.Key, "HAProxy cannot read configuration of nginx; the snippet is left out"))
-	}
 	for i := range r.cfg.Backends {
 		b := &r.cfg.Backends[i]
 		if b.Balance.Algorithm != model.RoundRobin || b.ClientAffinity != nil || b.Affinity != nil {
