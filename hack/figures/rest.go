@@ -5,21 +5,24 @@ import (
 	"time"
 )
 
-// rest measures what a headgate takes that has nothing to do, and its memory after changes.
+// rest measures what a headgate takes that has nothing to do, and its memory after changes, each time with a new one. A cluster takes its
+// time to fill, so its source is measured with the most Ingresses only.
 func (b *bench) rest() {
-	for _, n := range b.sizes {
-		b.restAmong(n)
-		if b.source == "kube" {
-			return
-		}
+	sizes := b.sizes
+	if b.source == "kube" {
+		sizes = sizes[len(sizes)-1:]
+	}
+	for _, n := range sizes {
+		one := *b
+		b.report.try(figure{name: "rest"}, func(r *rig) {
+			one.rig = r
+			one.restAmong(n)
+		})
 	}
 }
 
-// restAmong starts a headgate among so many Ingresses. A cluster takes its time to fill, so its source is measured with the most only.
+// restAmong starts a headgate among so many Ingresses.
 func (b *bench) restAmong(n int) {
-	if b.source == "kube" {
-		n = b.sizes[len(b.sizes)-1]
-	}
 	s := b.newSource()
 	grow(s, 0, n)
 	s.put("steady", service("steady", podOne)+ingress("steady", steadyHost, "steady", "/"))
@@ -43,7 +46,7 @@ func (b *bench) restAmong(n int) {
 	}
 	b.settle(g, s)
 	pids = append(g.proxied(), g.own()...)
-	b.note("rest", n, "processor time of a change, proxy included", "%s", (processorTime(pids)-before)/(some+2))
+	b.note("rest", n, "processor time of a change, proxy included", "%s", ms((processorTime(pids)-before)/(some+2)))
 	b.note("rest", n, fmt.Sprintf("memory of headgate after %d changes", some), "%s", memoryOf(g.own()))
 	b.note("rest", n, "highest resident memory until then", "%d MiB", kernelNumber(g.own()[0], "status", "VmHWM:")>>10)
 	b.note("rest", n, fmt.Sprintf("memory of the proxy after %d changes", some), "%s", memoryOf(g.proxied()))
