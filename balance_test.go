@@ -117,3 +117,23 @@ func staysByHost(t *testing.T, e *front, _ string) {
 		t.Errorf("one host has %v", counts)
 	}
 }
+
+func TestHashOntoGroups(t *testing.T) {
+	forEachNginx(t, func(t *testing.T, e *front) {
+		web := serveFleet(t, "web", 41, 7, nil)
+		e.apply(web.all(), ingressFor("web", "/", "web", "upstream-hash-by: $request_uri", `upstream-hash-by-subset: "true"`))
+		all := map[string]bool{}
+		for i := range 30 {
+			group := spread(e.visitor("127.0.0.1"), 40, fmt.Sprintf("/%d", i))
+			if len(group) != 3 {
+				t.Errorf("the key /%d has the endpoints %v, want 3 of them", i, group)
+			}
+			for pod := range group {
+				all[pod] = true
+			}
+		}
+		if len(all) != 7 {
+			t.Errorf("30 keys came to %d of 7 endpoints", len(all))
+		}
+	})
+}

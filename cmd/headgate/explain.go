@@ -13,17 +13,24 @@ import (
 )
 
 func newExplainCommand() *cobra.Command {
-	var offline offlineFlags
+	var (
+		offline offlineFlags
+		headers []string
+	)
 	cmd := &cobra.Command{
 		Use:   "explain -f PATH... URL",
 		Short: "Say what happens to a request, and which object says so",
 		Long: "Explain answers for one request what the proxy would do with it: which host and route take it, where it goes, what the endpoint\n" +
 			"sees, and which field of which object decided. Diagnostics go to standard error.",
-		Example: "  headgate explain -f manifests/ https://shop.example/cart?item=1",
-		Args:    oneURL,
+		Example: "  headgate explain -f manifests/ https://shop.example/cart?item=1\n" +
+			"  headgate explain -f manifests/ -H 'X-Canary: always' https://shop.example/cart",
+		Args: oneURL,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request, err := parseRequest(args[0])
 			if err != nil {
+				return err
+			}
+			if request.Headers, err = parseHeaders(headers); err != nil {
 				return err
 			}
 			result, err := offline.compile(cmd, secretsOmit, cmd.ErrOrStderr())
@@ -37,7 +44,25 @@ func newExplainCommand() *cobra.Command {
 		},
 	}
 	offline.register(cmd.Flags())
+	cmd.Flags().StringArrayVarP(&headers, headerFlag, "H", nil, "`header` of the request, as \"Name: value\", cookies included; may be repeated")
+	onCommandLineOnly(cmd, headerFlag)
 	return cmd
+}
+
+// headerFlag names headers of the request that is explained.
+const headerFlag = "header"
+
+// parseHeaders reads headers as people write them.
+func parseHeaders(texts []string) ([]model.Field, error) {
+	var fields []model.Field
+	for _, text := range texts {
+		name, value, ok := strings.Cut(text, ":")
+		if !ok || strings.TrimSpace(name) == "" {
+			return nil, usageError("%q is not a header, as \"X-Canary: always\"", text)
+		}
+		fields = append(fields, model.Field{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	}
+	return fields, nil
 }
 
 func oneURL(cmd *cobra.Command, args []string) error {
@@ -79,6 +104,7 @@ type explanation struct {
 	Backend  string   `json:"backend,omitempty"`
 	Protocol string   `json:"protocol,omitempty"`
 	Target   string   `json:"target,omitempty"`
+	Shares   []string `json:"shares,omitempty"`
 	Members  []string `json:"endpoints,omitempty"`
 	Unknown  bool     `json:"endpointsUnknown,omitempty"`
 }
@@ -97,6 +123,9 @@ func explain(cfg *model.Config, request model.Request) explanation {
 		if d.Backend != "" {
 			e.Protocol = route.Protocol.String()
 		}
+	}
+	for _, s := range d.Shares {
+		e.Shares = append(e.Shares, fmt.Sprintf("%s %.4g %%", s.Backend, 100*s.Part))
 	}
 	if members, ok := cfg.EndpointsOf(d.Backend); ok {
 		e.Unknown = members.Unknown
@@ -136,6 +165,9 @@ func printExplanation(out io.Writer, format string, e explanation) error {
 	if e.Backend == "" {
 		line("answer", fmt.Sprint(e.Status))
 		return w.Flush()
+	}
+	if len(e.Shares) > 0 {
+		line("drawn from", strings.Join(e.Shares, ", "))
 	}
 	line("backend", e.Protocol+" "+e.Backend)
 	line("target", e.Target)

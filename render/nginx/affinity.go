@@ -83,10 +83,14 @@ func pinnedName(b *model.Backend, id string) Name { return upstreamName(b.ID) + 
 // pool is the upstream that a request for a backend goes to.
 func (r *rendering) pool(b *model.Backend) Expr {
 	e, ok := r.cfg.EndpointsOf(b.ID)
-	if ok && r.stickinessOf(b, len(e.Members)) == pinned {
+	switch {
+	case ok && r.stickinessOf(b, len(e.Members)) == pinned:
 		return Variable(poolName(b))
+	case ok && r.subsetSize(b, len(e.Members)) > 0:
+		return Variable(subsetName(b))
+	default:
+		return Literal(string(upstreamName(b.ID)))
 	}
-	return Literal(string(upstreamName(b.ID)))
 }
 
 // affinity makes the part of an upstream that binds clients, and how the others are balanced.

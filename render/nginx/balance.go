@@ -9,7 +9,7 @@ import (
 
 // balanceView says how an upstream chooses. Without any of it, nginx goes through the members in turn.
 type balanceView struct {
-	LeastConnections, TwoChoices bool
+	LeastConnections, TwoChoices, Chance bool
 	// Hash, if not nil, is the Expr whose hash chooses.
 	Hash any
 }
@@ -33,8 +33,7 @@ func (r *rendering) balance(b *model.Backend) balanceView {
 		return balanceView{TwoChoices: true}
 	case model.HashKey:
 		if b.Balance.Subset > 1 {
-			r.refuse(diag.TargetApproximated, b.From, "nginx cannot hash onto groups of endpoints: each key has one endpoint instead of %d",
-				b.Balance.Subset)
+			return balanceView{Chance: true} // all members are one group, or each group has an upstream of its own
 		}
 		return balanceView{Hash: keyExpr(b.Balance.Key)}
 	default:

@@ -14,8 +14,9 @@ type upstreamView struct {
 	Name    Name
 	Zone    Size
 	Balance balanceView
-	// Affinity is nil without session affinity.
+	// Affinity is nil without session affinity, Subset unless a hash chooses among groups of members.
 	Affinity *affinityView
+	Subset   *subsetView
 	Members  []memberView
 	// Unknown asks for a stand-in, because the input does not say who the members are.
 	Unknown   bool
@@ -59,6 +60,7 @@ func (r *rendering) upstream(b *model.Backend, e *model.Endpoints, view upstream
 		return err
 	}
 	view.Affinity, view.Balance, view.Zone = affinity, balance, zoneSize(len(list))
+	view.Subset = r.subset(b, list)
 	for _, m := range list {
 		member := memberView{Address: m}
 		if affinity != nil && affinity.Route != nil {
