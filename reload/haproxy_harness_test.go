@@ -176,13 +176,13 @@ func (e gated) equal(t *testing.T, g gate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := opts.openSession(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	var s *haproxySession
+	within(t, 10*time.Second, "a master that listens", func() bool {
+		s, err = opts.openSession(t.Context())
+		return err == nil
+	})
 	defer s.close()
-	files := g.files()
-	render.SortFiles(files)
+	files := sorted(g)
 	c := comparison{haproxyRuntime: &haproxyRuntime{s, map[string]haproxyServer{}}, options: opts}
 	if err := c.tree(files); err != nil || len(c.found) > 0 {
 		t.Errorf("compared with the files: %v, %v", c.found, err)
@@ -210,7 +210,7 @@ func (e gated) say(t *testing.T, command string) string {
 // processes asks the master.
 func (e gated) processes(t *testing.T) haproxyProcesses {
 	t.Helper()
-	p, err := haproxyMaster{filepath.Join(e.dir, HAProxyMasterSocket)}.processes(t.Context())
+	p, err := haproxyMaster{filepath.Join(e.dir, HAProxyMasterSocket)}.patiently(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,6 +64,15 @@ const (
 // reload has the master start a new worker. The text says why that failed.
 func (m haproxyMaster) reload(ctx context.Context, dir string) (reloadAnswer, string, error) {
 	said, err := m.command(ctx, "reload", reloadTimeout)
+	// A master that is still starting, or that somebody else has told to reload, has to be told again.
+	for end := time.Now().Add(reloadTimeout); err == nil && strings.Contains(said, "Another reload is still in progress") && time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return reloadOpen, "", ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+		said, err = m.command(ctx, "reload", reloadTimeout)
+	}
 	if err != nil {
 		return reloadOpen, "", err
 	}
