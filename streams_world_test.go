@@ -30,6 +30,8 @@ type edge struct {
 	settings translate.Settings
 	target   render.Target
 	applier  *reload.Applier
+	// oldNginx is an nginx that cannot hand connections over.
+	oldNginx bool
 }
 
 // forEachEdge runs a test with every real proxy.
@@ -82,6 +84,7 @@ func newNginxEdge(t *testing.T, binary proxies.Binary) *edge {
 		t.Fatal(err)
 	}
 	e.target = target
+	e.oldNginx = strings.HasPrefix(binary.Version, "1.22.")
 	output := &lockedBuffer{}
 	proxy, err := reload.NewNginxChild(reload.NginxOptions{WorkDir: e.dir, Bin: binary.Path, StopTimeout: time.Second, Stderr: output, Log: quiet})
 	if err != nil {

@@ -59,7 +59,9 @@ type forwardedView struct {
 	// HTTPSPort is shown to endpoints as 443; 0 if it is 443.
 	HTTPSPort int
 	// SocketPort is the HTTP port, if connections can come by sockets, which have no port; 0 otherwise.
-	SocketPort                                     int
+	SocketPort int
+	// RelayedPort is the HTTPS port, if it is what the PROXY headers of relayed connections say; 0 otherwise or if it is 443.
+	RelayedPort                                    int
 	ProxyProtocol, AppendFor, RequestID, KeepAlive bool
 }
 
@@ -222,6 +224,9 @@ func (r *rendering) forwarded() forwardedView {
 	}
 	if g.Listen.HTTPSPort != 443 {
 		v.HTTPSPort = g.Listen.HTTPSPort
+		if r.fronts.https == relayed {
+			v.RelayedPort = v.HTTPSPort
+		}
 	}
 	return v
 }
