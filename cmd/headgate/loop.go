@@ -38,6 +38,7 @@ type loop struct {
 	// renew loads the templates again.
 	renew func() (render.Target, error)
 
+	// last is what was brought to the proxy last.
 	last    compiled
 	pause   time.Duration
 	started bool
@@ -117,7 +118,9 @@ func (l *loop) process(ctx context.Context, d delivery) error {
 	remarks.Sort()
 	l.metrics.input(d.snapshot, remarks)
 	l.remarks.update(remarks)
-	l.last, l.started = made, true
+	if err == nil {
+		l.last, l.started = made, true
+	}
 	return err
 }
 
