@@ -22,9 +22,9 @@ func (o HAProxyOptions) checker() checker {
 }
 
 var (
-	// "[ALERT]    (17496) : config : parsing [/x/haproxy.cfg:12] : unknown keyword"
+	// It reads "[ALERT]    (17496) : config : parsing [/x/haproxy.cfg:12] : unknown keyword".
 	haproxyLogLine = regexp.MustCompile(`^\[([A-Z]+)\] +\((\d+)\) : (?:config : )?(.*)$`)
-	// "[haproxy.cfg:12]", "file 'haproxy.cfg' line 12", "'haproxy.cfg:12'"
+	// It finds "[haproxy.cfg:12]", "file 'haproxy.cfg' line 12" and "'haproxy.cfg:12'".
 	haproxyPlace = regexp.MustCompile(`\[([^][\s:]+):(\d+)\]|file '([^']+)' line (\d+)|'([^'\s:]+):(\d+)'`)
 )
 
@@ -38,7 +38,9 @@ func parseHAProxyLine(line, dir string) logLine {
 		return logLine{text: strings.TrimSpace(line)}
 	}
 	l := logLine{weight: haproxyWeights[m[1]], text: strings.TrimSpace(m[3])}
-	l.pid, _ = strconv.Atoi(m[2]) // a number too big for a pid is none
+	if pid, err := strconv.Atoi(m[2]); err == nil {
+		l.pid = pid
+	}
 	place := haproxyPlace.FindStringSubmatch(l.text)
 	for i := 1; i < len(place); i += 2 {
 		if place[i] != "" {

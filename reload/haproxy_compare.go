@@ -58,13 +58,12 @@ func (c *comparison) plan(plan *haproxyPlan) error {
 func (c *comparison) tree(files []render.File) error {
 	var backends []serverPlan
 	byPath := make(map[string]render.File, len(files))
-	var config []byte
+	config := configText(files)
 	for _, f := range files {
 		byPath[f.Path] = f
 		if !isConfig(f.Path) {
 			continue
 		}
-		config = append(config, f.Data...)
 		for _, s := range readHAProxyConfig(f.Data) {
 			if s.kind == "backend" || s.kind == "listen" {
 				backends = append(backends, serverPlan{section: s})

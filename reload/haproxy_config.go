@@ -74,45 +74,53 @@ func sayable(word string) bool {
 	})
 }
 
+// wordReader collects the words of a line.
+type wordReader struct {
+	words []string
+	word  []byte
+	begun bool
+	quote byte
+}
+
 // splitWords splits a line the way HAProxy does. It does not know the environment, so it gives up on "$" in double quotes.
 func splitWords(line string) (words []string, ok bool) {
-	var word []byte
-	quote, begun := byte(0), false
+	var r wordReader
 	for i := 0; i < len(line); i++ {
-		c := line[i]
-		switch {
-		case quote == '\'' && c != '\'', quote == '"' && c != '"' && c != '\\' && c != '$':
-			word = append(word, c)
-		case c == '"' || c == '\'':
-			begun = true
-			if quote == 0 {
-				quote = c
-			} else {
-				quote = 0
-			}
-		case c == '\\':
+		switch c := line[i]; {
+		case c == '\\' && r.quote != '\'':
 			b, used, ok := unescape(line[i+1:])
 			if !ok {
 				return nil, false
 			}
-			word, begun, i = append(word, b), true, i+used
-		case quote == '"':
+			r.add(b)
+			i += used
+		case r.quote == '"' && c == '$':
 			return nil, false
+		case r.quote != 0 && c == r.quote:
+			r.quote = 0
+		case r.quote != 0:
+			r.add(c)
+		case c == '"' || c == '\'':
+			r.quote, r.begun = c, true
 		case c == '#':
 			i = len(line)
 		case c == ' ' || c >= '\t' && c <= '\r':
-			if begun {
-				words = append(words, string(word))
-			}
-			word, begun = nil, false
+			r.end()
 		default:
-			word, begun = append(word, c), true
+			r.add(c)
 		}
 	}
-	if begun {
-		words = append(words, string(word))
+	r.end()
+	return r.words, r.quote == 0
+}
+
+func (r *wordReader) add(c byte) { r.word, r.begun = append(r.word, c), true }
+
+func (r *wordReader) end() {
+	if r.begun {
+		r.words = append(r.words, string(r.word))
 	}
-	return words, quote == 0
+	r.word, r.begun = nil, false
 }
 
 // unescape reads what stands behind a backslash and tells how long it is.

@@ -34,5 +34,5 @@ func (r *haproxyRuntime) inventory(o HAProxyOptions) (inventory, error) {
 	return known, err
 }
 
-// "0 (maps/hosts.map) pattern loaded from file 'maps/hosts.map' used by map at file 'haproxy.cfg' line 14. curr_ver=0 …"
+// listLine reads "0 (maps/hosts.map) pattern loaded from file 'maps/hosts.map' used by map at file 'haproxy.cfg' line 14.".
 var listLine = regexp.MustCompile(`(?m)^-?\d+ \(([^()]+)\) `)

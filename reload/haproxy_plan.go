@@ -38,7 +38,7 @@ type listName struct{ kind, name string }
 
 // planner works out what a change of files means for the process.
 type planner struct {
-	config   []byte // all configuration of the new tree
+	to       []render.File
 	defaults []haproxySection
 	known    inventory
 	plan     haproxyPlan
@@ -46,13 +46,10 @@ type planner struct {
 
 // planChange compares two trees. If the process cannot be told of the change, it says why not instead.
 func planChange(from, to []render.File, known inventory) (haproxyPlan, string) {
-	p := planner{known: known}
+	p := planner{to: to, known: known}
 	for _, f := range to {
-		if isConfig(f.Path) {
-			p.config = append(p.config, f.Data...)
-			if bytes.HasPrefix(f.Data, []byte("defaults")) || bytes.Contains(f.Data, []byte("\ndefaults")) {
-				p.defaults = append(p.defaults, readHAProxyConfig(f.Data)...)
-			}
+		if isConfig(f.Path) && (bytes.HasPrefix(f.Data, []byte("defaults")) || bytes.Contains(f.Data, []byte("\ndefaults"))) {
+			p.defaults = append(p.defaults, readHAProxyConfig(f.Data)...)
 		}
 	}
 	p.defaults = slices.DeleteFunc(p.defaults, func(s haproxySection) bool { return s.kind != "defaults" })
@@ -65,6 +62,17 @@ func planChange(from, to []render.File, known inventory) (haproxyPlan, string) {
 		return haproxyPlan{}, why
 	}
 	return p.plan, ""
+}
+
+// configText is all configuration of a tree.
+func configText(files []render.File) []byte {
+	var text []byte
+	for _, f := range files {
+		if isConfig(f.Path) {
+			text = append(text, f.Data...)
+		}
+	}
+	return text
 }
 
 // isConfig reports whether HAProxy reads a file because of its place and name.

@@ -25,7 +25,11 @@ const maxSingle = 100
 // list takes a changed list into the plan.
 func (p *planner) list(name listName, c fileChange) string {
 	old, want := readList(c.old.Data, name.kind), readList(c.new.Data, name.kind)
-	plan := listPlan{listName: name, want: want, ordered: name.kind == kindMap && ordered(c.path(), p.config), place: bytes.Index(p.config, []byte(c.path()))}
+	config := configText(p.to)
+	plan := listPlan{
+		listName: name, want: want, place: bytes.Index(config, []byte(c.path())),
+		ordered: name.kind == kindMap && ordered(c.path(), config),
+	}
 	if !sayable(name.name) {
 		return "the file " + c.path() + " has a name that no command can say"
 	}

@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"math/big"
 	"strings"
 	"testing"
@@ -177,15 +178,9 @@ func TestHAProxyCertificates(t *testing.T) {
 			t.Run(step.name, func(t *testing.T) {
 				before := g.certs
 				g.certs, g.list = map[string]string{}, step.list
-				for name, data := range before {
-					g.certs[name] = data
-				}
-				for name, data := range step.certs {
-					g.certs[name] = data
-					if data == "" {
-						delete(g.certs, name)
-					}
-				}
+				maps.Copy(g.certs, before)
+				maps.Copy(g.certs, step.certs)
+				maps.DeleteFunc(g.certs, func(_, data string) bool { return data == "" })
 				if before == nil {
 					e.mustApply(t, g)
 				} else {

@@ -10,8 +10,8 @@ import (
 // Proxy is one running proxy, however it is driven: a child process, or a process in another container. An [Applier] calls one method
 // at a time, except for Lost and OldWorkers, which must stand concurrent use.
 type Proxy interface {
-	// Check has the proxy's own checker read a staged tree, or makes sure otherwise that the proxy judges it. It returns a *CheckError if the checker refuses the tree, and any other
-	// error if it could not be asked. The diagnostics are what the checker warned of.
+	// Check has the proxy's own checker read a staged tree, or makes sure otherwise that the proxy judges it. It returns a *CheckError
+	// if the checker refuses the tree, and any other error if it could not be asked. The diagnostics are what the checker warned of.
 	Check(ctx context.Context, tree Tree) (diag.List, error)
 
 	// Apply makes the proxy use the generation that is in place now: it starts the proxy if that is its business, reloads it, or
