@@ -55,7 +55,7 @@ func newRoot(std streams) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&configFile, configFlag, "", "`file` with values for flags (YAML)")
 	root.AddCommand(
-		newRenderCommand(), newRunCommand(), newLintCommand(), newRoutesCommand(), newExplainCommand(), newAnnotationsCommand(),
+		newRenderCommand(), newRunCommand(), newLintCommand(), newRoutesCommand(), newExplainCommand(), newPortsCommand(), newAnnotationsCommand(),
 		newVersionCommand(),
 	)
 	root.InitDefaultHelpCmd()
