@@ -18,6 +18,10 @@ var (
 		"A TLS Secret is not among the manifests of an offline rendering, where secrets rarely are. A public placeholder stands in for its certificate; the rest of the configuration is what the cluster will get.")
 	ConfigMapMissing = code(4007, "configmap-missing", Warning,
 		"A ConfigMap that a flag names is not in the input. Without the global one, all settings have their defaults; without that of TCP or UDP services, no port is opened for it.")
+	ClassNone = code(4009, "class-none", Info,
+		"An Ingress has neither spec.ingressClassName nor the annotation kubernetes.io/ingress.class, so it belongs to nobody in particular. It is not taken. Name a class in it, or use --watch-ingress-without-class.")
+	ClassMissing = code(4010, "class-missing", Info,
+		"An Ingress names an IngressClass that is not in the input. It is not taken until the IngressClass exists and names Headgate's controller. Manifests without any IngressClass are read as if the one of --ingress-class were there.")
 	StreamEmpty = code(4101, "stream-empty", Warning,
 		"A TCP or UDP port leads to a Service without a ready endpoint. The port is not opened until there is one, so that clients and load balancers see at once that nothing serves.")
 	StreamCertificate = code(4102, "stream-certificate", Error,

@@ -45,27 +45,44 @@ func (t *translator) takes(ing *manifest.Ingress) bool {
 	if s.WatchNamespace != "" && ing.Namespace != s.WatchNamespace {
 		return false
 	}
+	if !t.isOurs(ing) {
+		return false
+	}
 	if s.NoCatchAll && ing.DefaultBackend != nil {
 		t.report(diag.CatchAllIgnored, &ing.Meta, "spec.defaultBackend",
 			"catch-all Ingresses are switched off; the whole Ingress is ignored")
 		return false
 	}
+	return true
+}
+
+// isOurs reports whether the class of an Ingress is ours. Nothing is said of Ingresses that somebody else takes.
+func (t *translator) isOurs(ing *manifest.Ingress) bool {
+	class := &t.settings.Class
 	if ing.ClassName != nil && !t.snap.ClassesUnreadable {
-		return t.acceptsClass(*ing.ClassName)
+		return t.acceptsClass(ing, *ing.ClassName)
 	}
 	if a, ok := ing.Annotation(classAnnotation); ok {
-		return a.Value == s.Class.Name
+		return a.Value == class.Name
 	}
-	return s.Class.WithoutClass
+	if !class.WithoutClass {
+		t.report(diag.ClassNone, &ing.Meta, "spec.ingressClassName", "the Ingress names no class; it is not taken")
+	}
+	return class.WithoutClass
 }
 
 // acceptsClass reports whether an IngressClass of that name is ours.
-func (t *translator) acceptsClass(name string) bool {
+func (t *translator) acceptsClass(ing *manifest.Ingress, name string) bool {
+	want := &t.settings.Class
 	class, ok := t.snap.Class(name)
-	if !ok {
-		return t.settings.Class.AssumeName && len(t.snap.Classes) == 0 && name == t.settings.Class.Name
+	switch {
+	case ok:
+		return class.Controller == want.Controller || want.ByName && name == want.Name
+	case want.AssumeName && len(t.snap.Classes) == 0 && name == want.Name:
+		return true
 	}
-	return class.Controller == t.settings.Class.Controller || t.settings.Class.ByName && name == t.settings.Class.Name
+	t.report(diag.ClassMissing, &ing.Meta, "spec.ingressClassName", "IngressClass %s is not in the input; the Ingress is not taken", diag.Quote(name))
+	return false
 }
 
 // suspiciousTexts are what ingress-nginx refuses in hosts, paths, TLS hosts and secret names. Nothing of it can do harm here, where a
