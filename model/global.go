@@ -35,6 +35,18 @@ type Listen struct {
 	Passthrough bool
 }
 
+// All returns the addresses to listen on.
+func (l *Listen) All() []netip.Addr {
+	switch {
+	case len(l.Addresses) > 0:
+		return l.Addresses
+	case l.NoIPv6:
+		return []netip.Addr{netip.IPv4Unspecified()}
+	default:
+		return []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
+	}
+}
+
 // Client holds the limits of client connections and requests.
 type Client struct {
 	// KeepAlive is the idle time of a kept connection; 0 keeps none. KeepAliveRequests is how many requests it may carry.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render"
 )
@@ -42,6 +43,9 @@ type loop struct {
 	last    compiled
 	pause   time.Duration
 	started bool
+	// guard leaves out the ports that others hold; busy are its remarks about the last Config.
+	guard portGuard
+	busy  diag.List
 }
 
 // delivery is a Snapshot with the source's remarks about it.
@@ -52,6 +56,7 @@ type delivery struct {
 
 func newLoop(l loop) *loop {
 	l.inbox, l.reread = make(chan delivery, 1), make(chan struct{}, 1)
+	l.compiler.adjust = func(cfg *model.Config) { l.busy = l.guard.leaveOut(cfg, l.last.config) }
 	return &l
 }
 
@@ -97,6 +102,9 @@ func (l *loop) run(ctx context.Context) error {
 			retry.Reset(l.pause)
 		} else {
 			l.pause = 0
+			if len(l.busy) > 0 {
+				retry.Reset(busyRetry)
+			}
 		}
 	}
 }
@@ -110,7 +118,7 @@ func (l *loop) process(ctx context.Context, d delivery) error {
 	}
 	l.metrics.compiled(made)
 	outcome, err := l.applier.Apply(ctx, made.files, l.reason(made))
-	remarks := slices.Concat(made.remarks, d.remarks, outcome.Diagnostics)
+	remarks := slices.Concat(made.remarks, d.remarks, l.busy, outcome.Diagnostics)
 	if err != nil && ctx.Err() == nil {
 		l.explain(err)
 		remarks.Add(reload.Diagnostic(err))
@@ -146,6 +154,7 @@ func (l *loop) reason(made compiled) string {
 		return reasonStart
 	}
 	old := *l.last.config
+	old.StreamEndpoints = made.config.StreamEndpoints
 	if old.Endpoints = made.config.Endpoints; reflect.DeepEqual(&old, made.config) {
 		return reasonEndpoints
 	}

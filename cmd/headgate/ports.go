@@ -42,7 +42,7 @@ func newPortsCommand() *cobra.Command {
 		Long: "Ports prints, as YAML, a patch for the Service in front of the proxy and one for the container that it runs in: the TCP and UDP\n" +
 			"ports that manifests ask for have to be open there, too. Both are strategic merge patches; what is there stays.",
 		Example: "  headgate ports -f manifests/ --tcp-services-configmap headgate/tcp --service edge/proxy --workload daemonset/proxy",
-		Args: noArguments,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			patches, err := flags.patches(offline.target.proxy)
 			if err != nil {

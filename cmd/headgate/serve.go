@@ -191,6 +191,7 @@ func (s *serving) prepare(target render.Target, renew func() (render.Target, err
 	}
 	s.loop = newLoop(loop{
 		compiler: compiler{settings: settings, target: target}, applier: s.applier, metrics: s.metrics,
+		guard:   portGuard{adopts: s.flags.serve.pidFile != ""},
 		remarks: remarkLog{log: s.log}, log: s.log, renew: renew,
 	})
 	return nil

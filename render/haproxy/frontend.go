@@ -66,7 +66,7 @@ func (r *rendering) frontend() frontendView {
 func (r *rendering) binds() []bindView {
 	l, tls := &r.cfg.Global.Listen, &r.cfg.Global.TLS
 	var plain, secure []bindView
-	for _, a := range r.listenAddresses() {
+	for _, a := range l.All() {
 		b := bindView{Address: netip.AddrPortFrom(a, uint16(l.HTTPPort)), V6: a.Is6()}
 		plain = append(plain, b)
 		b.Address = netip.AddrPortFrom(a, uint16(l.HTTPSPort))
@@ -80,19 +80,6 @@ func (r *rendering) binds() []bindView {
 		secure = append(secure, b)
 	}
 	return append(plain, r.passthroughSocket(secure)...)
-}
-
-// listenAddresses are what is listened on for every port.
-func (r *rendering) listenAddresses() []netip.Addr {
-	l := &r.cfg.Global.Listen
-	switch {
-	case len(l.Addresses) > 0:
-		return l.Addresses
-	case l.NoIPv6:
-		return []netip.Addr{netip.IPv4Unspecified()}
-	default:
-		return []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
-	}
 }
 
 // maxHops is how many addresses of a forwarded-for header are looked at; in a longer chain the client is the last of them.

@@ -36,7 +36,7 @@ func (r *rendering) passthrough() *passthroughView {
 		Wait:   Time(g.Streams.ProxyHeaderTimeout),
 		Socket: r.httpsSocket(),
 	}
-	for _, a := range r.listenAddresses() {
+	for _, a := range r.cfg.Global.Listen.All() {
 		view.Binds = append(view.Binds, bindView{Address: netip.AddrPortFrom(a, uint16(g.Listen.HTTPSPort)), V6: a.Is6()})
 	}
 	return view

@@ -113,7 +113,7 @@ func (r *rendering) port(s *model.Stream, used map[Name]*streamUse) portView {
 		view.Backend += Name(":proxy-" + s.SendProxy.String())
 	}
 	used[view.Backend] = &streamUse{backend: s.Backend, send: s.SendProxy}
-	for _, a := range r.listenAddresses() {
+	for _, a := range r.cfg.Global.Listen.All() {
 		bind := portBindView{Address: netip.AddrPortFrom(a, uint16(s.Port)), V6: a.Is6()}
 		if s.Certificate != "" {
 			bind.Certificate = certificateFile(s.Certificate)

@@ -85,7 +85,7 @@ func (r *rendering) listensOn(f front, port int, socket string) []listenView {
 // portAddresses are the addresses to listen on for a port.
 func portAddresses(l *model.Listen, port int) []netip.AddrPort {
 	var list []netip.AddrPort
-	for _, addr := range listenAddresses(l) {
+	for _, addr := range l.All() {
 		list = append(list, netip.AddrPortFrom(addr, uint16(port)))
 	}
 	return list

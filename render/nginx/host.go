@@ -3,7 +3,6 @@ package nginx
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"reflect"
 	"strings"
 
@@ -189,16 +188,6 @@ func (r *rendering) listen(catchAll bool) []listenView {
 		v.ReusePort = v.ReusePort && catchAll
 	}
 	return views
-}
-
-func listenAddresses(l *model.Listen) []netip.Addr {
-	if len(l.Addresses) > 0 {
-		return l.Addresses
-	}
-	if l.NoIPv6 {
-		return []netip.Addr{netip.IPv4Unspecified()}
-	}
-	return []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
 }
 
 // hostFile is the file of a host. No host begins with "_", so the names of the special ones cannot be those of others.
