@@ -27,6 +27,7 @@ func remarks() List {
 		notice,
 		FieldMissing.At(Pos{}, web, "spec.rules[0].http.paths[1].backend", "the backend names no service; the Ingress is refused"),
 		InputSyntax.At(Pos{File: "a\n::error::b.yaml"}, Ref{}, "", "50%% of\r\nit: \x1b[31m<b>, é\u202e"),
+		AnnotationUnknown.At(Pos{File: "ingress.yaml", Line: 15, Column: 7}, web, "nginx.ingress.kubernetes.io/ssl", "is not an annotation; it has no effect"),
 		hinted,
 	}
 }
@@ -62,7 +63,7 @@ func TestPrintDoesNotDependOnOrder(t *testing.T) {
 		if err := Print(&forward, format, l); err != nil {
 			t.Fatal(err)
 		}
-		reversed := List{l[3], l[2], l[1], l[0]}
+		reversed := List{l[4], l[3], l[2], l[1], l[0]}
 		if err := Print(&backward, format, reversed); err != nil {
 			t.Fatal(err)
 		}

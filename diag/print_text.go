@@ -22,10 +22,11 @@ func printText(w io.Writer, l List) error {
 
 // String prints the diagnostic on one line, without the hint:
 //
-//	ingress.yaml:14:7: error[2001 annotation-invalid]: Ingress shop/web: …
-//	error[2001 annotation-invalid]: Ingress shop/web: spec.rules[0].host: …
+//	ingress.yaml:14:7: error[3002 host-invalid]: Ingress shop/web: …
+//	ingress.yaml:14:7: error[2001 annotation-invalid]: Ingress shop/web: nginx.ingress.kubernetes.io/ssl-redirect: …
+//	error[3002 host-invalid]: Ingress shop/web: spec.rules[0].host: …
 //
-// The second form is for live objects, which have no place in a file.
+// The last form is for live objects, which have no place in a file.
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	if pos := d.Pos.String(); pos != "" {
@@ -37,16 +38,22 @@ func (d Diagnostic) String() string {
 	return printable(b.String())
 }
 
-// subject is what stands in front of the message: the object and, if no line leads to it, the field.
+// subject is what stands in front of the message: the object, and what the message is about if no line leads to it. Of an annotation
+// or setting the line tells the value only, so they are always named.
 func (d Diagnostic) subject() string {
 	s := ""
 	if !d.Ref.IsZero() {
 		s = d.Ref.String() + ": "
 	}
-	if d.Pos.Line == 0 && d.Key != "" {
+	if d.Key != "" && (d.Pos.Line == 0 || d.aboutSetting()) {
 		s += d.Key + ": "
 	}
 	return s
+}
+
+// aboutSetting reports whether the Key is that of an annotation or a setting, not a JSON path.
+func (d Diagnostic) aboutSetting() bool {
+	return d.Code.Number/1000 == 2 || strings.Contains(d.Key, "/") && !strings.Contains(d.Key, "[")
 }
 
 // printable escapes what could break a line or drive a terminal: file names and object names are foreign text as well.
