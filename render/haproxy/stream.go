@@ -185,7 +185,7 @@ const (
 // streamLog has what the default of log-format-stream has, as far as HAProxy knows it: in place of a status the state at the end, and the
 // time in milliseconds.
 func streamLog() Format {
-	return Text("[").Value(Fetch("src")).Text("] [").Field("trl").Text("] TCP ").Field("ts").Text(" ").Field("B").Text(" ").Field("U").
+	return Text("[").Value(Fetch("src")).Text("] [").Field("T").Text("] TCP ").Field("ts").Text(" ").Field("B").Text(" ").Field("U").
 		Text(" ").Field("Tt")
 }
 
