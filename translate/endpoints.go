@@ -90,10 +90,10 @@ func slicePorts(slice *manifest.EndpointSlice, sp *manifest.ServicePort) []int {
 func (t *translator) appendMembers(members []model.Endpoint, addresses []string, ports []int) []model.Endpoint {
 	for _, a := range addresses {
 		addr, err := netip.ParseAddr(a)
-		if err != nil || addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast() {
+		// An IPv4 address in the clothes of IPv6 is what it is underneath.
+		if addr = addr.Unmap(); err != nil || addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast() {
 			continue
 		}
-		addr = addr.Unmap()
 		for _, p := range ports {
 			if addr.IsLoopback() && t.reserved(p) {
 				continue

@@ -148,9 +148,11 @@ func readCertificate(secret *manifest.Secret) *certificate {
 	return c
 }
 
-// Limits of what a Secret may hold. A key of 16,384 bits would let one tenant keep the processor busy with handshakes.
+// Limits of what a Secret may hold. Large keys would let one tenant keep the processor busy: with
+// handshakes, and before that with reading them.
 const (
 	maxPEM          = 128 << 10
+	maxKeyPEM       = 16 << 10
 	maxChain        = 16
 	maxRSABits      = 8192
 	certificateType = "CERTIFICATE"
@@ -158,8 +160,8 @@ const (
 
 // parse reads chain and key and prints them anew, so that nothing but what was parsed reaches a file. Its errors hold no content.
 func (c *certificate) parse(chain, key []byte) error {
-	if len(chain) > maxPEM || len(key) > maxPEM {
-		return fmt.Errorf("tls.crt or tls.key has more than %d bytes", maxPEM)
+	if len(chain) > maxPEM || len(key) > maxKeyPEM {
+		return fmt.Errorf("tls.crt has more than %d bytes, or tls.key more than %d", maxPEM, maxKeyPEM)
 	}
 	pair, err := tls.X509KeyPair(chain, key)
 	if err != nil {
