@@ -2,8 +2,8 @@ package reload
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
 )
 
 // foresight is what is known of a change before it is made: the plan, or why there is none.
@@ -89,25 +89,18 @@ func (r *haproxyRuntime) setGeneration(id string) error {
 	return r.demand("", "set var "+haproxyVariable+" str("+id+")")
 }
 
-// session opens a conversation with the process that runs the running tree. For a moment after a reload, an old worker may still
-// listen to a socket that both have.
+// session opens a conversation with the process that runs the running tree.
 func (d *haproxyDriver) session(ctx context.Context) (*haproxySession, error) {
-	const tries = 20
-	var id string
-	for range tries {
-		s, err := d.opts.openSession(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if id, err = s.generation(); err == nil && id == d.running.Generation {
-			return s, nil
-		}
-		_ = s.close() // another process, or none that knows
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
+	s, err := d.current(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("the process runs generation %q instead of %s", id, d.running.Generation)
+	id, err := s.generation()
+	if err == nil && id != d.running.Generation {
+		err = fmt.Errorf("the process runs generation %q instead of %s", id, d.running.Generation)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
 }

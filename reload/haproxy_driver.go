@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,8 @@ type haproxyDriver struct {
 	odd       map[string]bool
 	drift     string
 	compareAt time.Time
+	// former are the workers of before the last reload. For a moment they may still listen to a socket that the new one has, too.
+	former []int
 	// changed says that the process was just changed and has compared what was touched; all is compared another time.
 	changed  bool
 	pending  *pendingLoad
@@ -44,6 +47,8 @@ type pendingLoad struct {
 	told bool
 	// reloads is how many reloads the master had counted before; -1 if that is not known.
 	reloads int
+	// former are the workers that there were before. What they answer is not what was loaded.
+	former []int
 }
 
 func newHAProxyDriver(opts HAProxyOptions) *haproxyDriver {
@@ -112,7 +117,7 @@ func (d *haproxyDriver) reload(ctx context.Context, to Tree) error {
 		d.opts.Log.Warn("HAProxy is told to reload by a signal", "err", err)
 		return d.nudge()
 	}
-	d.expect(pendingLoad{tree: to, reloads: before.reloads})
+	d.expect(pendingLoad{tree: to, reloads: before.reloads, former: slices.Concat(before.workers, before.old)})
 	answer, text, err := d.master.reload(ctx, d.opts.config())
 	switch {
 	case err != nil:
@@ -126,7 +131,7 @@ func (d *haproxyDriver) reload(ctx context.Context, to Tree) error {
 
 // generation asks the process what it runs, and looks after it.
 func (d *haproxyDriver) generation(ctx context.Context) (string, error) {
-	s, err := d.opts.openSession(ctx)
+	s, err := d.current(ctx)
 	if err != nil {
 		return "", errors.Join(d.refusal(ctx), err)
 	}
@@ -135,6 +140,8 @@ func (d *haproxyDriver) generation(ctx context.Context) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
+	case d.pending != nil && slices.Contains(d.pending.former, s.pid):
+		return "", errors.Join(d.refusal(ctx), errOldWorker)
 	case d.pending == nil:
 		return id, d.inspect(s, id)
 	case d.pending.tree.Generation == id:
@@ -143,6 +150,35 @@ func (d *haproxyDriver) generation(ctx context.Context) (string, error) {
 	default:
 		return id, d.refusal(ctx)
 	}
+}
+
+var errOldWorker = errors.New("the answer is that of an old worker")
+
+// current opens a conversation with a worker that is not one of before the last reload.
+func (d *haproxyDriver) current(ctx context.Context) (*haproxySession, error) {
+	for range 20 {
+		s, err := d.opts.openSession(ctx)
+		if err != nil || !d.retired(ctx, s.pid) {
+			return s, err
+		}
+		_ = s.close() // nothing was said
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil, errOldWorker
+}
+
+// retired reports whether a worker is one of before the last reload. In another container the numbers start anew when it does, so the
+// master has the last word.
+func (d *haproxyDriver) retired(ctx context.Context, pid int) bool {
+	if d.pending != nil || !slices.Contains(d.former, pid) {
+		return false
+	}
+	now, err := d.master.processes(ctx)
+	return err != nil || !slices.Contains(now.workers, pid)
 }
 
 // generation asks the process for the variable that the marker sets.
@@ -177,7 +213,8 @@ func (d *haproxyDriver) refusal(ctx context.Context) error {
 // settle notes that the process has loaded what it was told to.
 func (d *haproxyDriver) settle(s *haproxySession) {
 	d.verdict.acquit(d.pending.tree.Generation)
-	d.running, d.pending, d.odd = d.pending.tree, nil, map[string]bool{}
+	d.running, d.former, d.odd = d.pending.tree, d.pending.former, map[string]bool{}
+	d.pending = nil
 	found, err := d.compare(s)
 	if err != nil {
 		d.opts.Log.Warn("HAProxy not compared with the files", "err", err)
@@ -250,5 +287,5 @@ func (d *haproxyDriver) oldWorkers(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("counting old workers: %w", err)
 	}
-	return p.old, nil
+	return len(p.old), nil
 }

@@ -1,13 +1,13 @@
 package reload
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,9 +91,8 @@ type haproxyProcesses struct {
 	master  int
 	reloads int
 	failed  int // reloads in a row that failed
-	workers int
-	old     int
-	version string
+	// workers are the processes that serve, old those that finish their last connections.
+	workers, old []int
 }
 
 // processes asks the master for its processes.
@@ -120,39 +119,45 @@ func (m haproxyMaster) patiently(ctx context.Context) (p haproxyProcesses, err e
 	return p, err
 }
 
-// "22278           master          2 [failed: 1]   0d00h00m05s     2.6.12-1+deb12u4"
-var processLine = regexp.MustCompile(`^(\d+)\s+(\w+)\s+(\d+)(?:\s+\[failed: (\d+)\])?\s+\S+\s+(\S+)`)
+// processLine reads "22278           master          2 [failed: 1]   0d00h00m05s     2.6.12-1+deb12u4".
+var processLine = regexp.MustCompile(`^(\d+)\s+(\w+)\s+(\d+)(?:\s+\[failed: (\d+)\])?\s`)
 
 // parseProcesses reads the answer to "show proc".
 func parseProcesses(text string) (haproxyProcesses, error) {
 	var p haproxyProcesses
-	lines := bufio.NewScanner(strings.NewReader(text))
-	old := false
-	for lines.Scan() {
-		line := lines.Text()
+	old, ages := false, map[int]int{}
+	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "# ") {
-			old = line == "# old workers"
+			old = strings.HasPrefix(line, "# old workers")
 		}
 		m := processLine.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		pid, errPID := strconv.Atoi(m[1])
+		reloads, errReloads := strconv.Atoi(m[3])
+		if err := errors.Join(errPID, errReloads); err != nil {
+			return p, fmt.Errorf("show proc: %w", err)
+		}
+		ages[pid] = reloads
 		switch {
-		case m == nil:
 		case m[2] == "master":
-			p.master, _ = strconv.Atoi(m[1]) // too big a number is no process, here and below
-			p.reloads, _ = strconv.Atoi(m[3])
-			p.failed, _ = strconv.Atoi(m[4])
-			p.version = m[5]
+			p.master, p.reloads = pid, reloads
+			p.failed, _ = strconv.Atoi(m[4]) // no count, no failure
 		case m[2] == "worker" && old:
-			p.old++
+			p.old = append(p.old, pid)
 		case m[2] == "worker":
-			p.workers++
+			p.workers = append(p.workers, pid)
 		}
 	}
 	if p.master == 0 {
 		return p, errors.New("show proc: the answer names no master process")
 	}
-	// After a reload that failed, HAProxy 3.2 lists the worker that goes on serving as an old one.
-	if p.workers == 0 && p.old > 0 {
-		p.workers, p.old = 1, p.old-1
+	// After a reload that failed, HAProxy 3.2 lists the worker that goes on serving as an old one: it is the youngest.
+	if len(p.workers) == 0 && len(p.old) > 0 {
+		youngest := slices.MinFunc(p.old, func(a, b int) int { return ages[a] - ages[b] })
+		p.workers = []int{youngest}
+		p.old = slices.DeleteFunc(p.old, func(pid int) bool { return pid == youngest })
 	}
 	return p, nil
 }

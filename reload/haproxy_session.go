@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,13 +17,31 @@ import (
 type haproxySession struct {
 	conn   net.Conn
 	cancel func() bool
+	// pid is the number of the worker, as the master counts.
+	pid int
 }
 
 // commandTimeout bounds the wait for the next piece of an answer.
 const commandTimeout = 5 * time.Second
 
-// openSession begins a conversation with the newest worker, through its own socket if there is one, or else through the master.
+// openSession begins a conversation with a worker, through its own socket if there is one, or else through the master.
 func (o HAProxyOptions) openSession(ctx context.Context) (*haproxySession, error) {
+	s, err := o.reachWorker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.ask("show info")
+	if err == nil {
+		_, behind, _ := strings.Cut(answer, "\nPid: ")
+		s.pid, err = strconv.Atoi(firstLine(behind))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("asking a worker for its number: %w", err), s.close())
+	}
+	return s, nil
+}
+
+func (o HAProxyOptions) reachWorker(ctx context.Context) (*haproxySession, error) {
 	if o.RuntimeSocket != "" {
 		if s, err := dialHAProxy(ctx, o.RuntimeSocket); err == nil {
 			return s, nil
@@ -95,9 +114,9 @@ func (s *haproxySession) send(text string) error {
 }
 
 var (
-	// "> " of a worker, "master> " of the master, "22281(x)> " of a worker behind a master
+	// It reads "> " of a worker, "master> " of the master, "22281(x)> " of a worker behind a master.
 	haproxyPrompt = regexp.MustCompile(`(?:^|\n)(master|\d+)?(?:\([a-z]+\))?> $`)
-	// "+ " asks for the next line of a payload
+	// Each "+ " asks for the next line of a payload.
 	payloadPrompts = regexp.MustCompile(`^(?:\+ )+`)
 )
 

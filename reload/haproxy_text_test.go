@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/render"
@@ -109,7 +110,7 @@ func FuzzHAProxyText(f *testing.F) {
 		if _, err := parseServerStates(text); err == nil && !strings.HasPrefix(text, "1") {
 			t.Error("states of a version that is not known")
 		}
-		if p, err := parseProcesses(text); err == nil && (p.workers < 0 || p.old < 0 || p.master == 0) {
+		if p, err := parseProcesses(text); err == nil && (p.master == 0 || len(p.workers) == 0 && len(p.old) > 0) {
 			t.Errorf("processes %+v", p)
 		}
 		fingerprint(data)
@@ -205,6 +206,7 @@ func TestParseProcesses(t *testing.T) {
 24792           master          2 [failed: 1]   0d00h00m07s     3.2.26-1
 # workers
 # old workers
+25880           worker          2               0d00h00m02s     3.2.26-1
 25890           worker          1               0d00h00m02s     3.2.26-1
 `
 	const two26 = `22278           master          3 [failed: 0]   0d00h00m05s     2.6.12-1+deb12u4
@@ -215,11 +217,12 @@ func TestParseProcesses(t *testing.T) {
 # programs
 `
 	for text, want := range map[string]haproxyProcesses{
-		failed32: {master: 24792, reloads: 2, failed: 1, workers: 1, version: "3.2.26-1"},
-		two26:    {master: 22278, reloads: 3, workers: 1, old: 1, version: "2.6.12-1+deb12u4"},
+		failed32: {master: 24792, reloads: 2, failed: 1, workers: []int{25890}, old: []int{25880}},
+		two26:    {master: 22278, reloads: 3, workers: []int{23458}, old: []int{23255}},
 	} {
-		if got, err := parseProcesses(text); err != nil || got != want {
-			t.Errorf("%+v, %v", got, err)
+		got, err := parseProcesses(text)
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(haproxyProcesses{}), cmpopts.EquateEmpty()); err != nil || diff != "" {
+			t.Errorf("%v, (-want +got):\n%s", err, diff)
 		}
 	}
 	if _, err := parseProcesses("Unknown command."); err == nil {
