@@ -25,9 +25,9 @@ func (o NginxOptions) checker() checker {
 }
 
 var (
-	// "2026/11/23 01:30:40 [emerg] 21045#21045: mkdir() … failed", or "nginx: [emerg] unknown directive … in /x/nginx.conf:3"
+	// It reads "2026/11/23 01:30:40 [emerg] 21045#21045: mkdir() … failed", or "nginx: [emerg] unknown directive … in /x/nginx.conf:3".
 	nginxLogLine = regexp.MustCompile(`^(?:nginx: |\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )\[(\w+)\] (?:(\d+)#\d+: )?(?:\*\d+ )?(.*)$`)
-	// " in /x/nginx.conf:3" at the end of a text
+	// It finds " in /x/nginx.conf:3" at the end of a text.
 	nginxPlace = regexp.MustCompile(` in (\S+):(\d+)$`)
 )
 

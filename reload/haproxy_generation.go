@@ -1,0 +1,147 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// generation asks the process what it runs, and looks after it.
+func (d *haproxyDriver) generation(ctx context.Context) (string, error) {
+	s, err := d.current(ctx)
+	if err != nil {
+		return "", errors.Join(d.refusal(ctx), err)
+	}
+	defer s.close()
+	id, err := s.generation()
+	switch {
+	case err != nil:
+		return "", err
+	case d.pending != nil && slices.Contains(d.pending.former, s.pid):
+		return "", errors.Join(d.refusal(ctx), errOldWorker)
+	case d.pending == nil:
+		return id, d.inspect(s, id)
+	case d.pending.tree.Generation == id:
+		d.settle(s)
+		return id, nil
+	default:
+		return id, d.refusal(ctx)
+	}
+}
+
+var errOldWorker = errors.New("the answer is that of an old worker")
+
+// current opens a conversation with a worker that is not one of before the last reload.
+func (d *haproxyDriver) current(ctx context.Context) (*haproxySession, error) {
+	for range 20 {
+		s, err := d.opts.openSession(ctx)
+		if err != nil || !d.retired(ctx, s.pid) {
+			return s, err
+		}
+		_ = s.close() // nothing was said
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil, errOldWorker
+}
+
+// retired reports whether a worker is one of before the last reload. In another container the numbers start anew when it does, so the
+// master has the last word.
+func (d *haproxyDriver) retired(ctx context.Context, pid int) bool {
+	if d.pending != nil || !slices.Contains(d.former, pid) {
+		return false
+	}
+	now, err := d.master.processes(ctx)
+	return err != nil || !slices.Contains(now.workers, pid)
+}
+
+// generation asks the process for the variable that the marker sets.
+func (s *haproxySession) generation() (string, error) {
+	answer, err := s.ask("get var " + haproxyVariable)
+	if err != nil {
+		return "", err
+	}
+	_, value, found := strings.Cut(answer, "value=<")
+	if !found {
+		return "", fmt.Errorf("get var %s: %s", haproxyVariable, brief(answer))
+	}
+	return strings.TrimSuffix(value, ">"), nil
+}
+
+// settle notes that the process has loaded what it was told to.
+func (d *haproxyDriver) settle(s *haproxySession) {
+	d.verdict.acquit(d.pending.tree.Generation)
+	d.running, d.former, d.odd = d.pending.tree, d.pending.former, map[string]bool{}
+	d.pending = nil
+	found, err := d.compare(s)
+	if err != nil {
+		d.opts.Log.Warn("HAProxy not compared with the files", "err", err)
+	}
+	for _, f := range found {
+		d.odd[f.object] = true
+		d.opts.Log.Warn("HAProxy shows this otherwise than its files say, so it is not compared", "object", f.object, "difference", f.text)
+	}
+}
+
+// inspect does what is due from time to time: it deletes servers that have finished, and compares everything with the files.
+func (d *haproxyDriver) inspect(s *haproxySession, id string) error {
+	if d.drift != "" {
+		return &DriftError{id, d.drift}
+	}
+	if d.running.Generation == "" && isID(id) {
+		d.adopt(id)
+	}
+	if d.running.Generation != id {
+		return nil
+	}
+	r := haproxyRuntime{s, d.retiring}
+	if err := r.bury(); err != nil {
+		d.opts.Log.Debug("a server that has gone is not deleted", "err", err)
+	}
+	if d.changed || time.Now().Before(d.compareAt) {
+		d.changed = false
+		return nil
+	}
+	found, err := d.compare(s)
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		if !d.odd[f.object] {
+			d.drift = f.String()
+			return &DriftError{id, d.drift}
+		}
+	}
+	return nil
+}
+
+// adopt takes the files of a generation from the disk: the process was running it before we were.
+func (d *haproxyDriver) adopt(id string) {
+	dir := filepath.Join(d.opts.WorkDir, dirGenerations, id)
+	files, err := readTree(dir)
+	if err != nil {
+		d.opts.Log.Debug("the running generation is not known", "generation", id, "err", err)
+		return
+	}
+	d.running = Tree{Dir: dir, Generation: id, Files: files}
+}
+
+// comparePause is how much longer than a comparison the pause behind it is at least.
+const comparePause = 100
+
+// compare compares the process with the files of the running tree.
+func (d *haproxyDriver) compare(s *haproxySession) ([]difference, error) {
+	began := time.Now()
+	c := comparison{haproxyRuntime: &haproxyRuntime{s, d.retiring}, options: d.opts}
+	err := c.tree(d.running.Files)
+	took := time.Since(began)
+	d.compareAt = time.Now().Add(max(d.opts.CompareEvery, comparePause*took))
+	return c.found, err
+}
