@@ -151,7 +151,7 @@ func parse(args []string, stderr io.Writer) (*settings, error) {
 	flags.IntVar(&s.samples, "samples", 20, "how often a latency is measured")
 	flags.DurationVar(&s.interval, "interval", 300*time.Millisecond, "from one change under load to the next")
 	flags.DurationVar(&s.idle, "idle", 20*time.Second, "how long processor time at rest is measured")
-	flags.DurationVar(&s.wrk, "wrk", 5*time.Second, "how long each of the alternating runs of wrk takes")
+	flags.DurationVar(&s.wrk, "wrk", 3*time.Second, "how long each of the alternating runs of wrk takes")
 	flags.IntVar(&s.hosts, "hosts", 10_000, "how many hosts, of five paths each, throughput is measured with")
 	if err := flags.Parse(args); err != nil {
 		return nil, fmt.Errorf("reading the flags: %w", err)
