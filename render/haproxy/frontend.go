@@ -17,7 +17,9 @@ type frontendView struct {
 	Log       any
 	Forwarded forwardedView
 	// BodySize is 0 for no limit.
-	BodySize  int64
+	BodySize int64
+	// BodyTime is how long the body may take of a client that waits for leave to send it.
+	BodyTime  Time
 	Responses responsesView
 	// Slash is where a path goes that lacks its final slash.
 	Slash Format
@@ -54,6 +56,7 @@ func (r *rendering) frontend() frontendView {
 		Sockets:   g.Listen.Passthrough,
 		Forwarded: r.forwarded(),
 		BodySize:  g.Client.BodySize,
+		BodyTime:  Time(g.Client.BodyTimeout),
 		Responses: r.responses(),
 		Slash:     slashLocation(),
 	}

@@ -72,6 +72,7 @@ var statements = index(
 	row{"http-request_redirect http-response_redirect", spec{params: map[string]kind{
 		"code": kindStatus, "location": kindLine, "prefix": kindLine, "scheme": kindLine,
 	}}},
+	row{"http-request_wait-for-body", spec{params: map[string]kind{"time": kindTime, "at-least": kindNumber}}},
 	row{"http-request_auth", spec{params: map[string]kind{"realm": kindLiteral}}},
 	row{"http-request_capture http-response_capture", spec{args: []kind{kindExpr}, params: map[string]kind{"len": kindNumber}}},
 	row{"http-request_track-sc0 http-request_track-sc1 http-request_track-sc2", spec{args: []kind{kindExpr}, params: map[string]kind{"table": kindName}}},
