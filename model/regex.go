@@ -17,6 +17,12 @@ const (
 	maxRegexRepeat = 1000
 	maxRegexDepth  = 32
 	maxRegexGroups = 32
+	// PCRE takes patterns that it makes less than 64 KiB of. One that is larger would fail the whole configuration.
+	maxRegexSize = 48 << 10
+	sizeByte     = 8
+	sizeClass    = 48
+	sizeGroup    = 16
+	sizeBranch   = 8
 )
 
 // CheckRegex reports the number of capturing groups of a pattern, or why it is refused.

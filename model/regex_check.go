@@ -17,6 +17,8 @@ type regexChecker struct {
 type span struct {
 	// bytes are all bytes that can occur in what it matches.
 	bytes byteSet
+	// size is what PCRE makes of it, in bytes, and rather more: it copies a group for each of its repeats.
+	size int
 	// unbounded says that a repeat without an upper bound is in it.
 	unbounded bool
 	// separated says that what it matches begins with a byte that occurs in it just once: then there is one way only to cut a text
@@ -40,6 +42,7 @@ func (p *regexChecker) body(depth int) (span, error) {
 	for p.more() && p.text[p.at] != ')' {
 		if p.text[p.at] == '|' {
 			p.at++
+			whole.size += sizeBranch
 			pieces = -1 << 30 // alternatives may begin alike
 			continue
 		}
@@ -54,6 +57,9 @@ func (p *regexChecker) body(depth int) (span, error) {
 			whole.separated = false
 		}
 		whole.bytes.add(piece.bytes)
+		if whole.size += piece.size; whole.size > maxRegexSize {
+			return whole, p.errorf("repeats of repeats make it too large for the proxy")
+		}
 		whole.unbounded = whole.unbounded || piece.unbounded
 	}
 	whole.separated = whole.separated && pieces > 0
@@ -62,20 +68,34 @@ func (p *regexChecker) body(depth int) (span, error) {
 
 // repeated reads one thing with its quantifier. It reports whether it matches just one byte.
 func (p *regexChecker) repeated(depth int) (piece span, single bool, err error) {
-	begin := p.text[p.at]
+	begin, start := p.text[p.at], p.at
 	if piece, err = p.atom(depth); err != nil {
 		return piece, false, err
 	}
 	before := p.at
-	unbounded, err := p.repeat()
-	if err != nil {
+	unbounded, times, err := p.repeat()
+	switch {
+	case err != nil:
 		return piece, false, err
+	case p.at > before && isPlace(p.text[start:before]):
+		return piece, false, p.errorf("%s cannot be repeated", p.text[start:before])
+	case begin == '(':
+		piece.size = (piece.size + sizeGroup) * times
 	}
 	if unbounded && piece.unbounded && !piece.separated {
 		return piece, false, p.errorf("an unbounded repeat stands inside an unbounded repeat, which can take the proxy minutes to match")
 	}
 	piece.unbounded = piece.unbounded || unbounded
 	return piece, p.at == before && begin != '(', nil
+}
+
+// isPlace reports whether an atom matches a place, not text. PCRE refuses to repeat it.
+func isPlace(atom string) bool {
+	switch atom {
+	case "^", "$", `\b`, `\B`, "(?i)":
+		return true
+	}
+	return false
 }
 
 // atom reads one thing that can be repeated.
@@ -88,15 +108,15 @@ func (p *regexChecker) atom(depth int) (span, error) {
 		return p.group(depth)
 	case c == '[':
 		set, err := p.class()
-		return span{bytes: set}, err
+		return span{bytes: set, size: sizeClass}, err
 	case c == '\\':
 		set, err := p.escape()
-		return span{bytes: set}, err
+		return span{bytes: set, size: sizeByte}, err
 	case c == '*' || c == '+' || c == '?':
 		return span{}, p.errorf("%q repeats nothing", c)
 	}
 	p.at++
-	return span{bytes: setOf(c)}, nil
+	return span{bytes: setOf(c), size: sizeByte}, nil
 }
 
 func (p *regexChecker) group(depth int) (span, error) {
@@ -127,50 +147,55 @@ func (p *regexChecker) group(depth int) (span, error) {
 	return inner, nil
 }
 
-// repeat reads an optional quantifier and reports whether it has no upper bound.
-func (p *regexChecker) repeat() (unbounded bool, err error) {
+// repeat reads an optional quantifier. It reports whether it has no upper bound, and how many copies of a group it stands for.
+func (p *regexChecker) repeat() (unbounded bool, times int, err error) {
 	if !p.more() {
-		return false, nil
+		return false, 1, nil
 	}
+	times = 1
 	switch p.text[p.at] {
 	case '*', '+':
-		unbounded = true
+		unbounded, times = true, 2
 		p.at++
 	case '?':
 		p.at++
 	case '{':
-		if unbounded, err = p.counted(); err != nil {
-			return false, err
+		if unbounded, times, err = p.counted(); err != nil {
+			return false, 0, err
 		}
 	default:
-		return false, nil
+		return false, 1, nil
 	}
 	if p.more() && p.text[p.at] == '?' {
 		p.at++ // lazy
 	}
 	if p.more() && strings.IndexByte("*+?", p.text[p.at]) >= 0 {
-		return false, p.errorf("a repeat of a repeat")
+		return false, 0, p.errorf("a repeat of a repeat")
 	}
-	return unbounded, nil
+	return unbounded, times, nil
 }
 
 // counted reads {n}, {n,} or {n,m}; any other brace is a plain character.
-func (p *regexChecker) counted() (unbounded bool, err error) {
+func (p *regexChecker) counted() (unbounded bool, times int, err error) {
 	end := strings.IndexByte(p.text[p.at:], '}')
 	if end < 0 {
-		return false, nil
+		return false, 1, nil
 	}
-	low, high, ranged := strings.Cut(p.text[p.at+1:p.at+end], ",")
+	inner := p.text[p.at+1 : p.at+end]
+	low, high, ranged := strings.Cut(inner, ",")
 	if !isNumber(low) || high != "" && !isNumber(high) {
-		return false, nil
+		if strings.ContainsAny(inner, "0123456789") && strings.Trim(inner, "0123456789, \t") == "" {
+			return false, 0, p.errorf("{%s} is a repeat to some versions of PCRE only; write {n}, {n,} or {n,m}", inner)
+		}
+		return false, 1, nil
 	}
 	for _, n := range []string{low, high} {
 		if len(n) > 4 || atoi(n) > maxRegexRepeat {
-			return false, p.errorf("a repeat of more than %d", maxRegexRepeat)
+			return false, 0, p.errorf("a repeat of more than %d", maxRegexRepeat)
 		}
 	}
 	p.at += end + 1
-	return ranged && high == "", nil
+	return ranged && high == "", max(atoi(low), atoi(high)) + 1, nil
 }
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

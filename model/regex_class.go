@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // byteSet is a set of bytes. Letters are always in it in both cases, because patterns are matched without regard to case.
 type byteSet [4]uint64
@@ -89,8 +92,15 @@ func (p *regexChecker) member() (byteSet, error) {
 	switch c := p.text[p.at]; {
 	case c < ' ' || c == 0x7f:
 		return set, p.errorf("control character")
+	case strings.HasPrefix(p.text[p.at:], `\B`):
+		return set, p.errorf(`\B in a bracket`)
 	case c == '\\':
-		return p.escape()
+		many := p.at+1 < len(p.text) && strings.IndexByte("dDsSwW", p.text[p.at+1]) >= 0
+		set, err := p.escape()
+		if err == nil && many {
+			err = p.refuseRange()
+		}
+		return set, err
 	case c == '[' && p.at+1 < len(p.text) && strings.IndexByte(":.=", p.text[p.at+1]) >= 0:
 		return p.posixClass()
 	default:
@@ -113,11 +123,23 @@ func (p *regexChecker) posixClass() (byteSet, error) {
 	var none byteSet
 	rest := p.text[p.at+1:]
 	end := strings.Index(rest[1:], ":]") + 1
-	if rest[0] != ':' || end < 2 || strings.Trim(rest[1:end], "abcdefghijklmnopqrstuvwxyz") != "" {
+	if rest[0] != ':' || end < 2 || !slices.Contains(posixClasses, rest[1:end]) {
 		return none, p.errorf("an odd character class in a bracket")
 	}
 	p.at += end + 3
-	return none.inverted(), nil
+	return none.inverted(), p.refuseRange()
+}
+
+var posixClasses = []string{
+	"alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word", "xdigit",
+}
+
+// refuseRange refuses a range that begins with a set of characters.
+func (p *regexChecker) refuseRange() error {
+	if rest := p.text[p.at:]; len(rest) > 1 && rest[0] == '-' && rest[1] != ']' {
+		return p.errorf("an odd range in a bracket")
+	}
+	return nil
 }
 
 // escape reads a backslash and what belongs to it.
