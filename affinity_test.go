@@ -20,7 +20,7 @@ func TestSessionsStay(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			forEachNginx(t, func(t *testing.T, e *front) {
+			forEachProxy(t, func(t *testing.T, e *front) {
 				web := serveFleet(t, "web", 1, 5, nil)
 				web2 := ingressFor("web", "/", "web", c.annotations...)
 				e.apply(web2, web.objects(0, 1, 2, 3))
@@ -105,7 +105,7 @@ func endpointGoes(t *testing.T, e *front, persistent bool, ingress string, web *
 func TestSessionsLeaveFailingEndpoints(t *testing.T) {
 	for _, mode := range []string{"balanced", "persistent"} {
 		t.Run(mode, func(t *testing.T) {
-			forEachNginx(t, func(t *testing.T, e *front) {
+			forEachProxy(t, func(t *testing.T, e *front) {
 				var failing atomic.Value
 				failing.Store("")
 				web := serveFleet(t, "web", 2, 4, func(host string, w http.ResponseWriter, _ *http.Request) {

@@ -28,7 +28,7 @@ func TestBalancing(t *testing.T) {
 	} {
 		t.Run(c.algorithm, func(t *testing.T) {
 			t.Parallel()
-			forEachNginx(t, func(t *testing.T, e *front) {
+			forEachProxy(t, func(t *testing.T, e *front) {
 				web := serveFleet(t, "web", 40, 4, func(host string, _ http.ResponseWriter, r *http.Request) {
 					if r.URL.Path == "/slow" && strings.HasSuffix(host, ".1") {
 						time.Sleep(time.Second)
@@ -119,7 +119,7 @@ func staysByHost(t *testing.T, e *front, _ string) {
 }
 
 func TestHashOntoGroups(t *testing.T) {
-	forEachNginx(t, func(t *testing.T, e *front) {
+	forEachProxy(t, func(t *testing.T, e *front) {
 		web := serveFleet(t, "web", 41, 7, nil)
 		e.apply(web.all(), ingressFor("web", "/", "web", "upstream-hash-by: $request_uri", `upstream-hash-by-subset: "true"`))
 		all := map[string]bool{}

@@ -26,7 +26,7 @@ func deviates(t *testing.T, counts map[string]int, of int, shares map[string]flo
 }
 
 func TestCanaryWeights(t *testing.T) {
-	forEachNginx(t, func(t *testing.T, e *front) {
+	forEachProxy(t, func(t *testing.T, e *front) {
 		names := []string{"main", "one", "two", "three"}
 		objects := []string{
 			ingressFor("main", "/", "main"), ingressFor("zero", "/zero", "main"),
@@ -75,7 +75,7 @@ func many(e *front, count int, path string) map[string]int {
 }
 
 func TestCanaryDrawIsKept(t *testing.T) {
-	forEachNginx(t, func(t *testing.T, e *front) {
+	forEachProxy(t, func(t *testing.T, e *front) {
 		main, canary := serveFleet(t, "main", 20, 1, nil), serveFleet(t, "new", 21, 1, nil)
 		weighed := func(weight string) []string {
 			return []string{

@@ -52,7 +52,7 @@ var targets = []target{
 	{name: "nginx", make: newNginx, shared: []string{"nginx.conf", "headers.conf"}},
 	{
 		name: "haproxy", make: newHAProxy, shared: []string{"haproxy.cfg", "certs.list"},
-		lists: []string{"haproxy.cfg", "maps/exact.map", "maps/prefix.map", "maps/regex.map", "maps/hosts.map"},
+		lists: []string{"haproxy.cfg", "maps/exact.map", "maps/prefix.map", "maps/regex.map", "maps/hosts.map", "maps/traffic.map", "maps/canaries.map", "maps/cookies.map"},
 	},
 }
 

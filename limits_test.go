@@ -11,7 +11,7 @@ import (
 )
 
 func TestLimitsOverTime(t *testing.T) {
-	forEachNginx(t, func(t *testing.T, e *front) {
+	forEachProxy(t, func(t *testing.T, e *front) {
 		web := serveFleet(t, "web", 30, 1, nil)
 		e.apply(web.all(),
 			ingressFor("second", "/second", "web", `limit-rps: "10"`, `limit-burst-multiplier: "1"`, "limit-allowlist: 127.0.0.8/31"),
@@ -59,7 +59,7 @@ func flood(e *front, from, path string, span time.Duration) (admitted, asked int
 }
 
 func TestLimitConnections(t *testing.T) {
-	forEachNginx(t, func(t *testing.T, e *front) {
+	forEachProxy(t, func(t *testing.T, e *front) {
 		web := serveFleet(t, "web", 31, 1, func(string, http.ResponseWriter, *http.Request) { time.Sleep(500 * time.Millisecond) })
 		config := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config, namespace: headgate}\ndata: {limit-conn-status-code: \"429\"}"
 		e.apply(web.all(), config, ingressFor("web", "/", "web", `limit-connections: "4"`, "limit-allowlist: 127.0.0.9"))
@@ -96,7 +96,7 @@ func together(e *front, from string, count int) map[string]int {
 
 // TestLimitsChangeWithReloads changes what a limit counts by and how much it admits: nginx refuses a zone that was kept by another key.
 func TestLimitsChangeWithReloads(t *testing.T) {
-	forEachNginx(t, func(t *testing.T, e *front) {
+	forEachProxy(t, func(t *testing.T, e *front) {
 		web := serveFleet(t, "web", 32, 1, nil)
 		for i, annotations := range [][]string{
 			{`limit-rpm: "2"`, `limit-burst-multiplier: "1"`},

@@ -2,7 +2,9 @@ package headgate_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -18,19 +20,21 @@ import (
 	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/translate"
 )
 
-// front is a real nginx in front of Services whose endpoints are real.
+// front is a real proxy in front of Services whose endpoints are real.
 type front struct {
-	t      *testing.T
-	dir    string
-	target render.Target
-	cmd    *exec.Cmd
-	ports  model.Listen
-	// generation counts what was applied.
-	generation int
+	t       *testing.T
+	dir     string
+	target  render.Target
+	ports   model.Listen
+	haproxy bool
+	version string
+	// deliver brings files to the proxy, and returns when they are served.
+	deliver func(files []render.File)
 }
 
 // fleet is the endpoints of a Service. All of a Service listen on one port of different loopback addresses.
@@ -40,16 +44,20 @@ type fleet struct {
 	hosts   []string
 }
 
-// forEachNginx runs a test against every nginx that there is.
-func forEachNginx(t *testing.T, run func(t *testing.T, e *front)) {
-	for _, binary := range proxies.Nginx(t) {
-		t.Run(binary.Version, func(t *testing.T) { run(t, newFront(t, binary)) })
+// forEachProxy runs a test against every proxy that there is.
+func forEachProxy(t *testing.T, run func(t *testing.T, e *front)) {
+	for _, r := range runners {
+		t.Run(r.target.name, func(t *testing.T) {
+			for _, binary := range r.binaries(t) {
+				t.Run(binary.Version, func(t *testing.T) { run(t, newFront(t, r, binary)) })
+			}
+		})
 	}
 }
 
-func newFront(t *testing.T, binary proxies.Binary) *front {
+func newFront(t *testing.T, r runner, binary proxies.Binary) *front {
 	t.Helper()
-	target, err := newNginx(&testCase{versions: map[string]string{"nginx": binary.Version}})
+	target, err := r.target.make(&testCase{versions: map[string]string{r.target.name: binary.Version}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,37 +66,88 @@ func newFront(t *testing.T, binary proxies.Binary) *front {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	e := &front{t: t, dir: dir, target: target}
+	e := &front{t: t, dir: dir, target: target, haproxy: r.target.name == "haproxy", version: binary.Version}
 	e.ports = model.Listen{HTTPPort: freePort(t), HTTPSPort: freePort(t), Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}
-	for e.ports.HTTPSPort == e.ports.HTTPPort {
-		e.ports.HTTPSPort = freePort(t)
+	if e.haproxy {
+		e.deliver = e.superviseHAProxy(binary.Path)
+	} else {
+		e.deliver = e.superviseNginx(binary.Path)
 	}
-	e.cmd = nginxCommand(binary.Path, dir)
 	return e
 }
 
-// apply brings objects to the proxy: it starts it, or makes it reload.
-func (e *front) apply(objects ...string) {
+// superviseHAProxy runs an HAProxy as headgate does: what can change without a reload does.
+func (e *front) superviseHAProxy(bin string) func([]render.File) {
 	e.t.Helper()
-	e.write(objects)
-	if e.generation++; e.generation > 1 {
-		if err := e.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+	log := slog.New(slog.NewTextHandler(e.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	child, err := reload.NewHAProxyChild(reload.HAProxyOptions{WorkDir: e.dir, Bin: bin, StopTimeout: 2 * time.Second, Log: log})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	applier, err := reload.Open(reload.Options{WorkDir: e.dir, Proxy: child, Marker: reload.HAProxyMarker, Log: log})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = applier.Run(ctx)
+	}()
+	e.t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+	return func(files []render.File) {
+		e.t.Helper()
+		out, err := applier.Apply(e.t.Context(), files, "test")
+		if err != nil {
 			e.t.Fatal(err)
 		}
-	} else {
-		e.start()
-	}
-	deadline := time.Now().Add(20 * time.Second)
-	for e.serving() != e.generation {
-		if time.Now().After(deadline) {
-			e.t.Fatalf("generation %d is not served:\n%s", e.generation, e.cmd.Stderr)
+		e.t.Logf("applied by %s %s", out.Applied.Method, out.Applied.Why)
+		if out.Applied.Method == reload.MethodReload {
+			time.Sleep(200 * time.Millisecond) // old workers stop accepting
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
-	time.Sleep(200 * time.Millisecond) // old workers stop accepting
 }
 
-func (e *front) write(objects []string) {
+// superviseNginx runs an nginx that every change makes reload.
+func (e *front) superviseNginx(bin string) func([]render.File) {
+	cmd := nginxCommand(bin, e.dir)
+	generation := 0
+	return func(files []render.File) {
+		e.t.Helper()
+		generation++
+		marker, err := e.target.(interface {
+			Marker(socket, generation string) ([]render.File, error)
+		}).Marker(e.socket(), fmt.Sprint(generation))
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		e.write(append(files, marker...))
+		if generation == 1 {
+			e.start(cmd)
+		} else if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			e.t.Fatal(err)
+		}
+		deadline := time.Now().Add(20 * time.Second)
+		for e.serving() != generation {
+			if time.Now().After(deadline) {
+				e.t.Fatalf("generation %d is not served:\n%s", generation, cmd.Stderr)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		time.Sleep(200 * time.Millisecond) // old workers stop accepting
+	}
+}
+
+// apply brings objects to the proxy: it starts it, or makes it change.
+func (e *front) apply(objects ...string) {
+	e.t.Helper()
+	e.deliver(e.render(objects))
+}
+
+func (e *front) render(objects []string) []render.File {
 	e.t.Helper()
 	parsed, diags := manifest.Load([]manifest.Input{{Name: "in.yaml", Data: []byte(strings.Join(objects, "\n---\n"))}}, manifest.LoadOptions{})
 	if worst, some := diags.Worst(); some && worst >= diag.Error {
@@ -108,13 +167,12 @@ func (e *front) write(objects []string) {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	marker, err := e.target.(interface {
-		Marker(socket, generation string) ([]render.File, error)
-	}).Marker(e.socket(), fmt.Sprint(e.generation+1))
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	for _, f := range append(result.Files, marker...) {
+	return result.Files
+}
+
+func (e *front) write(files []render.File) {
+	e.t.Helper()
+	for _, f := range files {
 		path := filepath.Join(e.dir, filepath.FromSlash(f.Path))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			e.t.Fatal(err)
@@ -127,18 +185,18 @@ func (e *front) write(objects []string) {
 
 func (e *front) socket() string { return filepath.Join(e.dir, "generation.sock") }
 
-func (e *front) start() {
+func (e *front) start(cmd *exec.Cmd) {
 	e.t.Helper()
 	if err := os.MkdirAll(filepath.Join(e.dir, "run"), 0o755); err != nil {
 		e.t.Fatal(err)
 	}
-	e.cmd.Stderr = &lockedBuffer{}
-	if err := e.cmd.Start(); err != nil {
+	cmd.Stderr = &lockedBuffer{}
+	if err := cmd.Start(); err != nil {
 		e.t.Fatal(err)
 	}
 	e.t.Cleanup(func() {
-		_ = e.cmd.Process.Signal(syscall.SIGTERM)
-		_ = e.cmd.Wait()
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
 	})
 }
 

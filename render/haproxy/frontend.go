@@ -16,6 +16,8 @@ type frontendView struct {
 	// Log is a Format, or nil.
 	Log       any
 	Forwarded forwardedView
+	// Canaries is nil if no route splits.
+	Canaries *canariesView
 	// BodySize is 0 for no limit.
 	BodySize int64
 	// BodyTime is how long the body may take of a client that waits for leave to send it.
@@ -55,6 +57,7 @@ func (r *rendering) frontend() frontendView {
 		Binds:     r.binds(),
 		Sockets:   g.Listen.Passthrough,
 		Forwarded: r.forwarded(),
+		Canaries:  r.canariesView(),
 		BodySize:  g.Client.BodySize,
 		BodyTime:  Time(g.Client.BodyTimeout),
 		Responses: r.responses(),

@@ -10,37 +10,6 @@ import (
 	"github.com/headgate/headgate/model"
 )
 
-// section returns the section for a route.
-func (r *rendering) section(route *model.Route) Name {
-	reason := cmp.Or(route.Closed, r.impossible(route))
-	if reason != "" {
-		return closedSection
-	}
-	p := policy{redirect: route.TLSRedirect, answer: cmp.Or(route.Status, noEndpoints), protocol: route.Protocol}
-	if route.Rewrite != nil && route.Backend != "" {
-		p.rewrite, p.match = route.Rewrite, route.Match
-	}
-	if route.Fallback != "" {
-		source := route.Source
-		source.Path = ""
-		stand := policy{redirect: route.TLSRedirect, answer: noEndpoints, errorOf: &source}
-		p.fallback = r.use(route.Fallback, stand, route.From.Ref)
-	}
-	name := r.use(route.Backend, p, route.From.Ref)
-	if p.fallback != "" {
-		r.tables.fallbacks[string(name)] = p.fallback
-	}
-	if p.protocol == model.Auto {
-		p.protocol = model.HTTPS
-		secured := r.use(route.Backend, p, route.From.Ref)
-		r.tables.secured[string(name)] = secured
-		if p.fallback != "" {
-			r.tables.fallbacks[string(secured)] = p.fallback
-		}
-	}
-	return name
-}
-
 // authority is the host that a redirect leads to, without port.
 func authority() Expr {
 	return Variable("authority").Then("lower").Then("regsub", `:[^]:]*\z`, "", "i").Then("regsub", `\.\z`, "", "i")

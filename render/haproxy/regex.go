@@ -24,10 +24,10 @@ func (r *rendering) regexHost(s *model.Server) error {
 		}
 	}
 	for i := range s.Routes {
-		entries[i].Value = r.section(&s.Routes[i])
+		entries[i].Value = r.lead(s, &s.Routes[i])
 	}
 	if last := &s.Routes[len(s.Routes)-1]; last.Match.Path != "/" {
-		entries = append(entries, entry{Key: head, Value: r.section(last)})
+		entries = append(entries, entry{Key: head, Value: r.lead(s, last)})
 	}
 	r.tables.hosts[site(s)] = byRegex
 	r.tables.regex = append(r.tables.regex, entries...)

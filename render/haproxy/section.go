@@ -33,6 +33,12 @@ type policy struct {
 	errorOf *model.Source
 	// fallback is the section that stands in for this one.
 	fallback Name
+	// limit is the ID of the Limit that requests have to keep within.
+	limit string
+	// bandwidth is how many bytes in a second a response gets, 0 for no bound.
+	bandwidth int64
+	// session says that the cookie of the backend's affinity is given out.
+	session bool
 }
 
 // The sections that are always there. Sections of Services have names with "_", these have not.
@@ -71,6 +77,15 @@ func (p *policy) name(backend string) Name {
 	if p.errorOf != nil {
 		name += ":for-" + digest(p.errorOf.Namespace, p.errorOf.Ingress, p.errorOf.Service, p.errorOf.Port)
 	}
+	if p.limit != "" {
+		name += ":limit-" + p.limit
+	}
+	if p.bandwidth != 0 {
+		name += ":rate" + strconv.FormatInt(p.bandwidth, 10)
+	}
+	if p.session {
+		name += ":session"
+	}
 	if p.fallback != "" {
 		name += ":else-" + digest(string(p.fallback))
 	}
@@ -89,8 +104,19 @@ func digest(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
-// use returns the name of the section for a policy, which is made if no route has had it before.
+// use returns the name of the section for a policy, with all that belongs to it. One that speaks to endpoints as the client spoke is
+// two.
 func (r *rendering) use(backend string, p policy, from diag.Ref) Name {
+	name := r.add(backend, p, from)
+	if p.protocol == model.Auto {
+		p.protocol = model.HTTPS
+		r.tables.secured[string(name)] = r.add(backend, p, from)
+	}
+	return name
+}
+
+// add makes a section, if no route has had it before.
+func (r *rendering) add(backend string, p policy, from diag.Ref) Name {
 	name := p.name(backend)
 	s := r.sections[name]
 	if s == nil {
@@ -100,20 +126,30 @@ func (r *rendering) use(backend string, p policy, from diag.Ref) Name {
 	if !from.IsZero() && !slices.Contains(s.origins, from) {
 		s.origins = append(s.origins, from)
 	}
+	if p.fallback != "" {
+		r.tables.fallbacks[string(name)] = p.fallback
+	}
 	return name
 }
 
 // sectionView is what the templates of backends print.
 type sectionView struct {
-	Name     Name
+	Name Name
+	// Defaults is the section of defaults that it goes by.
+	Defaults Name
 	Origins  []engine.Origin
 	Redirect *redirectView
 	// Answer is printed where HAProxy would not answer so by itself.
 	Answer  int
+	Limit   *limitView
 	Rewrite *rewriteView
 	Headers []headerView
-	Unknown bool
-	Servers []serverView
+	// Bandwidth is in bytes in a second, 0 for no bound.
+	Bandwidth int64
+	Affinity  *affinityView
+	Balance   balanceView
+	Unknown   bool
+	Servers   []serverView
 }
 
 // redirectView is a redirect of plain HTTP to https.
@@ -138,13 +174,21 @@ type serverView struct {
 	Name               Name
 	Address            any
 	HTTPS, GRPC, GRPCS bool
+	// Ring says where it stands among servers that a hash chooses, nil where none does.
+	Ring *ringView
 	// Idle is how long a connection without requests is kept; 0 leaves it to HAProxy.
 	Idle Time
 }
 
 // view makes what the templates print of a section.
 func (r *rendering) view(name Name, s *section) sectionView {
-	v := sectionView{Name: name, Rewrite: rewriteOf(&s.policy)}
+	v := sectionView{
+		Name: name, Defaults: "endpoints", Rewrite: rewriteOf(&s.policy), Bandwidth: s.policy.bandwidth,
+		Limit: r.limit(s), Affinity: r.affinity(s), Balance: r.balance(s),
+	}
+	if v.Affinity != nil && v.Affinity.Gives {
+		v.Defaults = "sessions"
+	}
 	slices.SortFunc(s.origins, compareRefs)
 	for _, ref := range s.origins {
 		v.Origins = append(v.Origins, engine.NewOrigin(ref, diag.Pos{}))
@@ -158,7 +202,7 @@ func (r *rendering) view(name Name, s *section) sectionView {
 	if s.policy.errorOf != nil {
 		v.Headers = errorHeaders(s.policy.errorOf)
 	}
-	v.Servers, v.Unknown = r.servers(s)
+	v.Servers, v.Unknown = r.servers(s, v.Balance)
 	return v
 }
 

@@ -73,39 +73,59 @@ func (r *rendering) answers() error {
 	return r.print(r.target.conf, "status.cfg", statusEntry, views)
 }
 
-// servers makes the endpoints of a section.
-func (r *rendering) servers(s *section) (views []serverView, unknown bool) {
-	if s.backend == "" {
-		return nil, false
-	}
-	endpoints, ok := r.cfg.EndpointsOf(s.backend)
+// member is an endpoint that can be printed.
+type member struct {
+	endpoint model.Endpoint
+	address  netip.AddrPort
+	name     Name
+}
+
+// members are the endpoints of a backend.
+func (r *rendering) members(backend string) []member {
+	endpoints, ok := r.cfg.EndpointsOf(backend)
 	if !ok {
+		return nil
+	}
+	list := endpoints.Members
+	if endpoints.Unknown {
+		list = []model.Endpoint{placeholder}
+	}
+	members := make([]member, 0, len(list))
+	for _, e := range list {
+		address, err := netip.ParseAddr(e.Address)
+		if err != nil || address.Zone() != "" || e.Port < 1 || e.Port > 65535 {
+			r.refuseEndpoint(backend)
+			continue
+		}
+		members = append(members, member{e, netip.AddrPortFrom(address, uint16(e.Port)), serverName(address, e.Port)})
+	}
+	return members
+}
+
+// servers makes the endpoints of a section.
+func (r *rendering) servers(s *section, balance balanceView) (views []serverView, unknown bool) {
+	if s.backend == "" {
 		return nil, false
 	}
 	idle := r.cfg.Global.Proxy.KeepAliveTimeout
 	if r.cfg.Global.Proxy.KeepAlive == 0 {
 		idle = 0
 	}
-	members := endpoints.Members
-	if endpoints.Unknown {
-		members = []model.Endpoint{placeholder}
-	}
-	for _, e := range members {
-		address, err := netip.ParseAddr(e.Address)
-		if err != nil || address.Zone() != "" || e.Port < 1 || e.Port > 65535 {
-			r.refuseEndpoint(s.backend)
-			continue
-		}
+	members := r.members(s.backend)
+	ring := r.ring(balance, members)
+	for i, m := range members {
 		views = append(views, serverView{
-			Name:    serverName(address, e.Port),
-			Address: netip.AddrPortFrom(address, uint16(e.Port)),
+			Name:    m.name,
+			Address: m.address,
 			HTTPS:   s.policy.protocol == model.HTTPS,
 			GRPC:    s.policy.protocol == model.GRPC,
 			GRPCS:   s.policy.protocol == model.GRPCS,
+			Ring:    ring[i],
 			Idle:    Time(idle),
 		})
 	}
-	return views, endpoints.Unknown
+	endpoints, ok := r.cfg.EndpointsOf(s.backend)
+	return views, ok && endpoints.Unknown
 }
 
 func (r *rendering) refuseEndpoint(backend string) {

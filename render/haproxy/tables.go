@@ -14,9 +14,14 @@ import (
 // expressions, which are tried in turn.
 //
 //	hosts      host                 how its paths are looked up
-//	exact      host and whole path  section
-//	prefix     host and beginning   section; the longest beginning wins
-//	regex      regex over both      section; the first in order wins
+//	exact      host and whole path  section, or route
+//	prefix     host and beginning   section, or route; the longest beginning wins
+//	regex      regex over both      section, or route; the first in order wins
+//	traffic    route                section, if the route splits or gives out a cookie
+//	canaries   route and more       how it splits; see [canariesMap]
+//	cookies    route                attributes of the cookie; see [cookieAttributes]
+//	sessions   backend and cookie   server that the cookie names
+//	members    backend and server   cookie that names it
 //	fallbacks  section              section that stands in while it has no endpoints
 //	secured    section              section for requests that came over TLS
 //
@@ -26,25 +31,32 @@ type tables struct {
 	exact     map[string]Name
 	prefix    map[string]Name
 	regex     []entry
+	traffic   map[string]Name
+	canaries  map[string]string
+	cookies   map[string]string
+	sessions  map[string]Name
+	members   map[string]string
 	fallbacks map[string]Name
 	secured   map[string]Name
 }
 
-// entry is a line of a map.
+// entry is a line of a map. The value is a Name or a text.
 type entry struct {
 	Key   string
-	Value Name
+	Value any
 }
 
 func newTables() tables {
 	return tables{
 		hosts: map[string]Name{}, exact: map[string]Name{}, prefix: map[string]Name{},
+		traffic: map[string]Name{}, canaries: map[string]string{}, cookies: map[string]string{},
+		sessions: map[string]Name{}, members: map[string]string{},
 		fallbacks: map[string]Name{}, secured: map[string]Name{},
 	}
 }
 
 // mapNames are the names of the maps, and of their templates.
-var mapNames = []string{"hosts", "exact", "prefix", "regex", "fallbacks", "secured"}
+var mapNames = []string{"hosts", "exact", "prefix", "regex", "traffic", "canaries", "cookies", "sessions", "members", "fallbacks", "secured"}
 
 // How the paths of a host are looked up: in exact and prefix, or in regex.
 const (
@@ -118,7 +130,7 @@ func checkPath(s *model.Server, m *model.PathMatch) error {
 // pathRoute adds a route of a host without regular expressions. A prefix is two keys: the path itself, which an exact route for it
 // takes away, and the path with a slash, which a prefix route for that takes away. Of two routes alike the first counts.
 func (r *rendering) pathRoute(s *model.Server, route *model.Route) {
-	name := r.section(route)
+	name := r.lead(s, route)
 	path := route.Match.Path
 	key := site(s) + encodePath(path)
 	switch {
@@ -174,7 +186,10 @@ func encodePath(path string) string {
 // maps prints the tables. All of them are always there, so that what is in them changes nothing in the configuration itself.
 func (r *rendering) maps() error {
 	t := &r.tables
-	files := [][]entry{sorted(t.hosts), sorted(t.exact), sorted(t.prefix), t.regex, sorted(t.fallbacks), sorted(t.secured)}
+	files := [][]entry{
+		sorted(t.hosts), sorted(t.exact), sorted(t.prefix), t.regex, sorted(t.traffic), sorted(t.canaries), sorted(t.cookies),
+		sorted(t.sessions), sorted(t.members), sorted(t.fallbacks), sorted(t.secured),
+	}
 	for i, name := range mapNames {
 		if err := r.print(r.target.lists, "maps/"+name+".map", name, files[i]); err != nil {
 			return err
@@ -183,7 +198,7 @@ func (r *rendering) maps() error {
 	return nil
 }
 
-func sorted(table map[string]Name) []entry {
+func sorted[V Name | string](table map[string]V) []entry {
 	entries := make([]entry, 0, len(table))
 	for _, key := range slices.Sorted(maps.Keys(table)) {
 		entries = append(entries, entry{key, table[key]})

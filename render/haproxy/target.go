@@ -52,6 +52,7 @@ const (
 	mainEntry         = "haproxy"
 	serviceEntry      = "service"
 	statusEntry       = "status"
+	tablesEntry       = "tables"
 	networksEntry     = "networks"
 	certificatesEntry = "certificates"
 
@@ -71,7 +72,7 @@ func New(opts Options) (*Target, error) {
 	if opts.RuntimeSocket == "" {
 		opts.RuntimeSocket = DefaultRuntimeSocket
 	}
-	conf, errConf := load(opts, "haproxy/conf", Language{}, map[string]string{mainEntry: "", serviceEntry: "", statusEntry: "",
+	conf, errConf := load(opts, "haproxy/conf", Language{}, map[string]string{mainEntry: "", serviceEntry: "", statusEntry: "", tablesEntry: "",
 		streamsEntry: "", streamServicesEntry: ""})
 	lines := map[string]string{networksEntry: listContext, certificatesEntry: crtListContext, passthroughMap: mapContext}
 	for _, name := range mapNames {
@@ -106,10 +107,13 @@ func load(opts Options, dir string, lang engine.Language, entries map[string]str
 func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 	r := newRendering(t, cfg)
 	r.hosts()
+	r.sessionTables()
+	r.balances()
 	r.certificates()
 	r.settings()
-	r.leaveOutSettings()
-	for _, step := range []func() error{r.main, r.services, r.answers, r.maps, r.networks, r.certificateList, r.streams, r.passthroughs} {
+	for _, step := range []func() error{
+		r.main, r.services, r.answers, r.stickTables, r.maps, r.networks, r.certificateList, r.streams, r.passthroughs,
+	} {
 		if err := step(); err != nil {
 			return render.Result{}, err
 		}
@@ -129,6 +133,7 @@ type rendering struct {
 	// sections are the backends that routes lead to, by name.
 	sections map[Name]*section
 	tables   tables
+	canaries canaryNames
 }
 
 func newRendering(t *Target, cfg *model.Config) *rendering {
@@ -137,6 +142,7 @@ func newRendering(t *Target, cfg *model.Config) *rendering {
 		printed:  make(map[string]printed, len(cfg.Backends)+16),
 		sections: make(map[Name]*section, len(cfg.Backends)+16),
 		tables:   newTables(),
+		canaries: newCanaryNames(),
 	}
 }
 

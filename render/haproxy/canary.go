@@ -1,0 +1,234 @@
+package haproxy
+
+import (
+	"cmp"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+// The frontend chooses between the backends of a route that splits. What it goes by stands in the table canaries, so that the cost does
+// not depend on how many routes split, and a weight changes without a reload. T is the name of the route, i the number of a branch.
+// Names stand for headers and cookies, which the frontend has to read by rules of their own, one for each that there is.
+//
+//	T             number of branches        T.session    name of the session cookie, if it decides
+//	T.draw        name of the draw's cookie T.side.SIDE  section for a session cookie with that side
+//	T.i           section                   T.i.below    the branch is drawn below this number of 2^32, unless one before it is
+//	T.i.header    name of its header        T.i=VALUE    yes or no, for a value that url_enc has written
+//	T.i.otherwise yes or no, for others     T.i.cookie   name of its cookie
+//
+// Patterns are rules in the frontend, too.
+const canariesMap = "maps/canaries.map"
+
+// undecided is what a look-up in canaries gives where nothing stands; no name is so.
+const undecided = "-"
+
+// canaryNames are the headers and cookies that the frontend reads for routes that split, by the names that the table has for them.
+type canaryNames struct {
+	headers, cookies, sessions, draws map[Name]string
+	patterns                          []canaryPattern
+	branches                          int
+}
+
+type canaryPattern struct {
+	route, pattern string
+	branch         int
+}
+
+func newCanaryNames() canaryNames {
+	return canaryNames{headers: map[Name]string{}, cookies: map[Name]string{}, sessions: map[Name]string{}, draws: map[Name]string{}}
+}
+
+// label makes the name of a header or a cookie.
+func label(names map[Name]string, text string) Name {
+	name := Name(text)
+	if name.Check() != nil || text == undecided {
+		name = Name("x:" + digest(text))
+	}
+	names[name] = text
+	return name
+}
+
+// splits reports whether there is anything to choose on a route.
+func (r *rendering) splits(route *model.Route) bool {
+	return route.Backend != "" && route.Split != nil && len(route.Split.Branches) > 0
+}
+
+// split enters a route into canaries. main is the section for its own backend.
+func (r *rendering) split(name string, main Name, route *model.Route) {
+	t, names := r.tables.canaries, &r.canaries
+	t[name] = strconv.Itoa(len(route.Split.Branches))
+	names.branches = max(names.branches, len(route.Split.Branches))
+	own, ok := r.cfg.BackendByID(route.Backend)
+	keeps := ok && route.Split.KeepsSessions && own.Affinity != nil
+	if keeps {
+		t[name+".session"] = string(label(names.sessions, own.Affinity.Cookie))
+		t[name+".side."+own.Side()] = string(main)
+	}
+	if route.Split.Draw != "" {
+		t[name+".draw"] = string(label(names.draws, route.Split.Draw))
+	}
+	drawn := new(big.Rat)
+	for i := range route.Split.Branches {
+		b := &route.Split.Branches[i]
+		branch := name + "." + strconv.Itoa(i)
+		section := r.branchSection(route, b)
+		t[branch] = string(section)
+		if backend, ok := r.cfg.BackendByID(b.Backend); ok && keeps && b.Sessions {
+			t[name+".side."+backend.Side()] = string(section)
+		}
+		drawn.Add(drawn, big.NewRat(int64(b.Weight), int64(max(b.Total, 1))))
+		t[branch+".below"] = below(drawn)
+		r.branchRules(name, i, b)
+	}
+}
+
+// below is the end of a part of all 2^32 numbers.
+func below(part *big.Rat) string {
+	scaled := new(big.Rat).Mul(part, new(big.Rat).SetInt64(1<<32))
+	scaled.Add(scaled, big.NewRat(1, 2))
+	return new(big.Int).Quo(scaled.Num(), scaled.Denom()).String()
+}
+
+// branchSection is the section for a branch: what the route does with requests for its own backend, done for another one.
+func (r *rendering) branchSection(route *model.Route, b *model.Branch) Name {
+	p := r.policy(route)
+	p.answer, p.fallback = noEndpoints, ""
+	backend, ok := r.cfg.BackendByID(b.Backend)
+	p.session = ok && b.Sessions && backend.Affinity != nil && route.Session != nil
+	return r.use(b.Backend, p, b.From.Ref)
+}
+
+// branchRules enters the rules about headers and cookies.
+func (r *rendering) branchRules(name string, i int, b *model.Branch) {
+	t := r.tables.canaries
+	branch := name + "." + strconv.Itoa(i)
+	if b.Cookie != "" {
+		t[branch+".cookie"] = string(label(r.canaries.cookies, strings.ToLower(b.Cookie)))
+	}
+	h := b.Header
+	if h == nil {
+		return
+	}
+	t[branch+".header"] = string(label(r.canaries.headers, h.Name))
+	switch {
+	case h.Broken:
+		t[branch+".otherwise"] = "no"
+	case h.Value != "":
+		r.headerValue(branch, h.Value, b)
+	case h.Pattern != "":
+		r.canaries.patterns = append(r.canaries.patterns, canaryPattern{route: name, pattern: h.Pattern, branch: i})
+	default:
+		t[branch+"=always"], t[branch+"=never"] = "yes", "no"
+	}
+}
+
+// headerValue enters the one value of a header. One that is too long for a line stands nowhere, so that no request goes to the branch.
+func (r *rendering) headerValue(branch, value string, b *model.Branch) {
+	key := branch + "=" + encodeQuery(value)
+	if len(key) > maxLine/2 {
+		r.refuse(diag.RenderRefused, b.From, "the value of the canary header is too long; no request goes to the canary by it")
+		return
+	}
+	r.tables.canaries[key] = "yes"
+}
+
+// encodeQuery writes a text as HAProxy's url_enc does.
+func encodeQuery(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; isAlnum(c) || strings.IndexByte("-._~", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// canariesView is what the frontend does for routes that split.
+type canariesView struct {
+	Headers, Cookies, Sessions, Draws []readView
+	Branches                          []branchView
+}
+
+// readView reads a header or a cookie.
+type readView struct {
+	Name  Name
+	Value Expr
+	// Given is the cookie as it is given out, for a draw.
+	Given Format
+}
+
+// branchView is what is asked of a branch, by its number.
+type branchView struct {
+	Section, Header, Cookie, Said, Otherwise, Below Expr
+	// Out is the list of branches that are ruled out with this one behind it, Mark how the branch stands in it.
+	Out      Expr
+	Mark     Name
+	Patterns []patternView
+}
+
+// patternView is a pattern that stands in a rule.
+type patternView struct {
+	ACL, Route Name
+	Pattern    string
+}
+
+// canaryValue looks something up for the route that splits.
+func canaryValue(what string) Expr {
+	return Variable("split").Then("concat", what).Then("map_str", canariesMap, undecided)
+}
+
+// canariesView returns nil if no route splits.
+func (r *rendering) canariesView() *canariesView {
+	n := &r.canaries
+	if n.branches == 0 {
+		return nil
+	}
+	cookie := func(name string) Expr { return Fetch("req.cook", name) }
+	v := &canariesView{
+		Headers:  reads(n.headers, func(name string) Expr { return Fetch("req.fhdr", name) }),
+		Cookies:  reads(n.cookies, canaryCookie),
+		Sessions: reads(n.sessions, func(name string) Expr { return cookie(name).Then("field", "2", "|", "0") }),
+		Draws:    reads(n.draws, cookie),
+	}
+	for i := range n.branches {
+		b := "." + strconv.Itoa(i)
+		view := branchView{
+			Section: canaryValue(b), Header: canaryValue(b + ".header"), Cookie: canaryValue(b + ".cookie"), Otherwise: canaryValue(b + ".otherwise"), Below: canaryValue(b + ".below"),
+			Said: Variable("split").Then("concat", b+"=", "txn.said_encoded").Then("map_str", canariesMap, undecided),
+			Out:  Variable("out").Then("concat", strconv.Itoa(i)+"."), Mark: Name(b + "."),
+		}
+		for _, p := range n.patterns {
+			if p.branch == i {
+				view.Patterns = append(view.Patterns, patternView{
+					ACL: Name("pattern:" + digest(p.route, strconv.Itoa(i))), Route: Name(p.route), Pattern: p.pattern,
+				})
+			}
+		}
+		slices.SortFunc(view.Patterns, func(a, b patternView) int { return cmp.Compare(a.ACL, b.ACL) })
+		v.Branches = append(v.Branches, view)
+	}
+	return v
+}
+
+func reads(names map[Name]string, value func(string) Expr) []readView {
+	var views []readView
+	for name, text := range names {
+		views = append(views, readView{Name: name, Value: value(text), Given: Text(text + "=").Value(Variable("place_new")).Text("; Path=/")})
+	}
+	slices.SortFunc(views, func(a, b readView) int { return cmp.Compare(a.Name, b.Name) })
+	return views
+}
+
+// canaryCookie is the value of a cookie whose name is in any capitals. What is not found begins with a semicolon.
+func canaryCookie(name string) Expr {
+	pattern := `\A;(?:.*?;)?[ \t]*` + model.QuoteRegex(name) + `=([^;\s]*).*\z`
+	return Fetch("str", ";").Then("concat", "", "txn.cookies").Then("regsub", pattern, `\1`, "i")
+}

@@ -1,0 +1,57 @@
+package haproxy
+
+import (
+	"github.com/headgate/headgate/model"
+)
+
+// trafficPrefix begins the name of a route that does more than lead to one section. The section stands in the table traffic then, and
+// what else the route does in those tables that have its name.
+const trafficPrefix = "traffic:"
+
+// lead returns what the routing tables say of a route: the section for it or, if the route splits or gives out a cookie, its own name.
+func (r *rendering) lead(s *model.Server, route *model.Route) Name {
+	reason := r.closed(route)
+	if reason != "" {
+		return closedSection
+	}
+	p := r.policy(route)
+	main := r.use(route.Backend, p, route.From.Ref)
+	split, session := r.splits(route), p.session
+	if !split && !session {
+		return main
+	}
+	name := Name(trafficPrefix + digest(site(s), route.Match.Kind.String(), route.Match.Path))
+	r.tables.traffic[string(name)] = main
+	if session {
+		r.tables.cookies[string(name)] = cookieAttributes(route.Session)
+	}
+	if split {
+		r.split(string(name), main, route)
+	}
+	return name
+}
+
+// policy is what a route does with requests for its own backend.
+func (r *rendering) policy(route *model.Route) policy {
+	p := policy{redirect: route.TLSRedirect, answer: noEndpoints, protocol: route.Protocol}
+	if route.Status != 0 {
+		p.answer = route.Status
+	}
+	if route.Backend == "" {
+		return p
+	}
+	if route.Rewrite != nil {
+		p.rewrite, p.match = route.Rewrite, route.Match
+	}
+	p.limit = route.Limit
+	p.bandwidth = r.bandwidth(route)
+	b, ok := r.cfg.BackendByID(route.Backend)
+	p.session = ok && b.Affinity != nil && route.Session != nil
+	if route.Fallback != "" {
+		source := route.Source
+		source.Path = ""
+		stand := policy{redirect: route.TLSRedirect, answer: noEndpoints, errorOf: &source, limit: p.limit, bandwidth: p.bandwidth}
+		p.fallback = r.use(route.Fallback, stand, route.From.Ref)
+	}
+	return p
+}
