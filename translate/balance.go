@@ -113,7 +113,7 @@ func (t *translator) fillServiceAddress(b *backend, ing *ingress, svc *manifest.
 		return t.placeholderAddress(b, ing, svc)
 	}
 	number := int(port.Number)
-	if sp, ok := findPort(svc, port, "TCP"); ok {
+	if sp, ok := findPort(svc, port); ok {
 		number = int(sp.Port)
 	}
 	if number == 0 {

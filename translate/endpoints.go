@@ -24,7 +24,7 @@ func (t *translator) fillEndpoints(b *backend, svc *manifest.Service, port manif
 		t.fillExternalName(b, svc, port, report)
 		return
 	}
-	sp, ok := findPort(svc, port, "TCP")
+	sp, ok := findPort(svc, port)
 	if !ok {
 		report("Service %s/%s has no TCP port %s; the path answers 503", svc.Namespace, svc.Name, portText(port))
 		return
@@ -36,13 +36,13 @@ func (t *translator) fillEndpoints(b *backend, svc *manifest.Service, port manif
 	b.endpoints.Members = t.readyMembers(svc, sp)
 }
 
-// findPort finds the port that an Ingress or a stream names: by number, by the target port's text, or by name, whichever entry of
+// findPort finds the TCP port that an Ingress names: by number, by the target port's text, or by name, whichever entry of
 // spec.ports comes first.
-func findPort(svc *manifest.Service, port manifest.Port, protocol string) (*manifest.ServicePort, bool) {
+func findPort(svc *manifest.Service, port manifest.Port) (*manifest.ServicePort, bool) {
 	want := portText(port)
 	for i := range svc.Ports {
 		sp := &svc.Ports[i]
-		if sp.Protocol != protocol {
+		if sp.Protocol != "TCP" {
 			continue
 		}
 		if itoa(int(sp.Port)) == want || portText(sp.TargetPort) == want || sp.Name != "" && sp.Name == want {
@@ -160,7 +160,7 @@ func externalPort(svc *manifest.Service, port manifest.Port) (int, bool) {
 	if len(svc.Ports) == 0 {
 		return int(port.Number), port.Number > 0
 	}
-	sp, ok := findPort(svc, port, "TCP")
+	sp, ok := findPort(svc, port)
 	if !ok {
 		return 0, false
 	}

@@ -87,7 +87,7 @@ func (t *translator) passthroughBackend(root *entry) *streamBackend {
 		ID: id, Protocol: model.TCP, Namespace: namespace, Service: name, Port: port, From: root.from,
 	}}
 	b.endpoints.Backend = id
-	sp, ok := findPort(svc, root.service.Port, "TCP")
+	sp, ok := findPort(svc, root.service.Port)
 	switch {
 	case svc.Type == manifest.ServiceExternalName:
 		number, ok := externalPort(svc, root.service.Port)

@@ -58,22 +58,22 @@ func Text(literal string) Format { return Format{}.Text(literal) }
 
 // Text appends a literal.
 func (f Format) Text(literal string) Format {
-	return Format{parts: append(f.parts[:len(f.parts):len(f.parts)], formatPart{literal: literal})}
+	return Format{parts: append(slices.Clip(f.parts), formatPart{literal: literal})}
 }
 
 // Value appends the value of an expression.
 func (f Format) Value(e Expr) Format {
-	return Format{parts: append(f.parts[:len(f.parts):len(f.parts)], formatPart{expr: e})}
+	return Format{parts: append(slices.Clip(f.parts), formatPart{expr: e})}
 }
 
 // Field appends what HAProxy has a name of its own for in log lines: "ST", "{+Q}r".
 func (f Format) Field(name Word) Format {
-	return Format{parts: append(f.parts[:len(f.parts):len(f.parts)], formatPart{field: name})}
+	return Format{parts: append(slices.Clip(f.parts), formatPart{field: name})}
 }
 
 // Quoted appends the value of an expression in double quotes, for log lines.
 func (f Format) Quoted(e Expr) Format {
-	return Format{parts: append(f.parts[:len(f.parts):len(f.parts)], formatPart{expr: e, field: "{+Q}"})}
+	return Format{parts: append(slices.Clip(f.parts), formatPart{expr: e, field: "{+Q}"})}
 }
 
 // literals returns the literal bytes, for checks.

@@ -135,12 +135,12 @@ var retryWords = map[string][]Word{
 }
 
 // retriesOn429 is the first version that tries again on this status.
-var retriesOn429 = Version{3, 0, 0}
+var retriesOn429 = Version{Major: 3, Minor: 0, Patch: 0}
 
 func (r *rendering) retryOn() []Word {
 	var words []Word
 	for _, c := range r.cfg.Global.Proxy.NextUpstream {
-		if c != "http_429" || !r.target.opts.Version.before(retriesOn429) {
+		if c != "http_429" || !r.target.opts.Version.Before(retriesOn429) {
 			words = append(words, retryWords[c]...)
 		}
 	}
@@ -163,7 +163,7 @@ func (r *rendering) settings() {
 	if g.Proxy.NextUpstreamTimeout > 0 {
 		r.unusable(diag.TargetSetting, "proxy-next-upstream-timeout", "HAProxy bounds the number of tries, not their time; the setting is passed over")
 	}
-	if slices.Contains(g.Proxy.NextUpstream, "http_429") && r.target.opts.Version.before(retriesOn429) {
+	if slices.Contains(g.Proxy.NextUpstream, "http_429") && r.target.opts.Version.Before(retriesOn429) {
 		r.unusable(diag.TargetSetting, "proxy-next-upstream", "HAProxy %s cannot try again on the status 429; the other conditions hold", r.target.opts.Version)
 	}
 	if g.Listen.ProxyProtocol && !trustsAll(g.Forward.Trusted) {

@@ -66,7 +66,7 @@ func New(opts Options) (*Target, error) {
 	if opts.Version == (Version{}) {
 		opts.Version = DefaultVersion
 	}
-	if opts.Version.before(DefaultVersion) {
+	if opts.Version.Before(DefaultVersion) {
 		return nil, fmt.Errorf("HAProxy %s is older than %s, the oldest that configuration can be made for", opts.Version, DefaultVersion)
 	}
 	if opts.RuntimeSocket == "" {

@@ -201,7 +201,7 @@ func TestTemplatesOfTheUser(t *testing.T) {
 }
 
 func TestVersions(t *testing.T) {
-	if _, err := New(Options{Version: Version{2, 4, 0}}); err == nil {
+	if _, err := New(Options{Version: Version{Major: 2, Minor: 4, Patch: 0}}); err == nil {
 		t.Error("HAProxy 2.4 is taken")
 	}
 	for text, want := range map[string]string{"2.6": "2.6.0", "3.2.26": "3.2.26", "3": "", "a.b": "", "2.6.1.1": "", "-1.2": ""} {

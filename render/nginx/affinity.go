@@ -55,7 +55,7 @@ type affinity struct {
 
 // stickinessOf chooses the way for a backend.
 func (r *rendering) stickinessOf(b *model.Backend, members int) stickiness {
-	sticky := r.target.opts.Version.hasSticky()
+	sticky := hasSticky(r.target.opts.Version)
 	switch a := b.Affinity; {
 	case a == nil:
 		return notSticky

@@ -148,7 +148,7 @@ func (v *split) cookies(id string, _ *model.Route, _ *model.Backend) (Expr, erro
 			continue
 		}
 		own := id + strconv.Itoa(i)
-		cookie, maps, err := cookieValue(b.Branch.Cookie, "canary "+own)
+		cookie, maps, err := cookieValue(b.Cookie, "canary "+own)
 		if err != nil {
 			return Expr{}, err
 		}
@@ -235,7 +235,7 @@ func (v *split) choices(route *model.Route, source Expr) mapView {
 		}
 	}
 	for i, b := range v.branches {
-		if b.Branch.Cookie != "" {
+		if b.Cookie != "" {
 			add(`\|`+v.says(i, sayNothing)+`\|`+v.says(i, sayYes)+`\|`, strconv.Itoa(i))
 		}
 	}

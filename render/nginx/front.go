@@ -53,7 +53,7 @@ func (r *rendering) readFronts() {
 	l, f := &r.cfg.Global.Listen, &r.cfg.Global.Forward
 	opts := &r.target.opts
 	believing := f.TrustHeaders || f.RealIP
-	canHand := !opts.NoStream && opts.Version.hasPass()
+	canHand := !opts.NoStream && hasPass(opts.Version)
 	switch {
 	case l.ProxyProtocol && believing && canHand:
 		r.fronts = fronts{http: handed, https: handed}

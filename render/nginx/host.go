@@ -183,7 +183,7 @@ func (r *rendering) listen(catchAll bool) []listenView {
 	for i := range views {
 		v := &views[i]
 		v.TLS = i >= plain
-		v.HTTP2 = v.TLS && l.HTTP2 && !r.target.opts.Version.hasHTTP2Directive()
+		v.HTTP2 = v.TLS && l.HTTP2 && !hasHTTP2Directive(r.target.opts.Version)
 		v.Default = catchAll
 		v.ReusePort = v.ReusePort && catchAll
 	}

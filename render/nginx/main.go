@@ -189,9 +189,9 @@ func (r *rendering) client(g *model.Global) clientView {
 		LargeBufferSize:      Size(c.LargeHeaderBufferSize),
 		BodySize:             Size(c.BodySize),
 		BodyBuffer:           Size(c.BodyBuffer),
-		HTTP2Directive:       g.Listen.HTTP2 && r.target.opts.Version.hasHTTP2Directive(),
+		HTTP2Directive:       g.Listen.HTTP2 && hasHTTP2Directive(r.target.opts.Version),
 	}
-	if r.target.opts.Version.hasKeepAliveMin() && c.KeepAlive > 0 {
+	if hasKeepAliveMin(r.target.opts.Version) && c.KeepAlive > 0 {
 		// Old workers keep idle connections open for a moment after a reload, so that no request meets a closing one.
 		v.KeepAliveMin = Time(min(keptAfterReload, c.KeepAlive))
 	}
