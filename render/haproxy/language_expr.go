@@ -1,6 +1,9 @@
 package haproxy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Expr is an expression that HAProxy evaluates: a fetch and converters. It is made of names that we write and of arguments, which
 // may be of any bytes.
