@@ -19,8 +19,7 @@ const (
 	HAProxyMarkerFile = "marker.cfg"
 	// HAProxyMasterSocket is where the master process of a [HAProxyChild] listens, below the work dir.
 	HAProxyMasterSocket = "run/master.sock"
-	// HAProxyRuntimeSocket is where a "stats socket" of the configuration may listen, below the work dir. The master process is as
-	// good, so nobody but people needs it.
+	// HAProxyRuntimeSocket is where a "stats socket" of the configuration should listen, below the work dir.
 	HAProxyRuntimeSocket = "run/runtime.sock"
 )
 
@@ -42,7 +41,8 @@ type HAProxyOptions struct {
 	Bin string
 	// MasterSocket is where the master process listens; [HAProxyMasterSocket] below the work dir if empty.
 	MasterSocket string
-	// RuntimeSocket is a "stats socket" of level admin. It may be empty: then the master process passes commands on.
+	// RuntimeSocket is a "stats socket" of level admin; [HAProxyRuntimeSocket] below the work dir if empty. While nobody listens
+	// there, the master process passes commands on; that of HAProxy 2.6 gets stuck over long answers now and then.
 	RuntimeSocket string
 	// CheckTimeout bounds one check; 60 s if zero.
 	CheckTimeout time.Duration
@@ -64,16 +64,22 @@ func (o HAProxyOptions) complete() (HAProxyOptions, error) {
 		return o, fmt.Errorf("work dir: %w", err)
 	}
 	o.WorkDir = dir
+	if o.Bin, err = absoluteBin(o.Bin); err != nil {
+		return o, err
+	}
 	setDefault(&o.MasterSocket, filepath.Join(dir, HAProxyMasterSocket))
+	setDefault(&o.RuntimeSocket, filepath.Join(dir, HAProxyRuntimeSocket))
 	setDefault(&o.CheckTimeout, 60*time.Second)
 	setDefault(&o.StopTimeout, 25*time.Second)
 	setDefault(&o.CompareEvery, 30*time.Second)
 	setDefault(&o.Log, slog.Default())
 	// HAProxy itself adds a suffix while it binds.
 	const suffix = len(".12345678.tmp")
-	if len(o.MasterSocket)+suffix > maxSocketPath {
-		return o, fmt.Errorf("the path of the master socket, %s, is longer than the %d bytes that HAProxy can use; choose a shorter work dir",
-			o.MasterSocket, maxSocketPath-suffix)
+	for _, socket := range []string{o.MasterSocket, o.RuntimeSocket} {
+		if len(socket)+suffix > maxSocketPath {
+			return o, fmt.Errorf("the path of a socket, %s, is longer than the %d bytes that HAProxy can use; choose a shorter work dir",
+				socket, maxSocketPath-suffix)
+		}
 	}
 	return o, nil
 }

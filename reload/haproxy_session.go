@@ -42,10 +42,8 @@ func (o HAProxyOptions) openSession(ctx context.Context) (*haproxySession, error
 }
 
 func (o HAProxyOptions) reachWorker(ctx context.Context) (*haproxySession, error) {
-	if o.RuntimeSocket != "" {
-		if s, err := dialHAProxy(ctx, o.RuntimeSocket); err == nil {
-			return s, nil
-		}
+	if s, err := dialHAProxy(ctx, o.RuntimeSocket); err == nil {
+		return s, nil
 	}
 	s, err := dialHAProxy(ctx, o.MasterSocket)
 	if err != nil {

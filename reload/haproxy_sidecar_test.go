@@ -43,7 +43,6 @@ func besideHAProxy(t *testing.T, opts HAProxyOptions) gated {
 func TestHAProxySidecar(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t), Bin: bin}
-		opts.RuntimeSocket = filepath.Join(opts.WorkDir, HAProxyRuntimeSocket)
 		e, port := besideHAProxy(t, opts), freePort(t)
 		haproxy := otherHAProxy(t, bin, opts.WorkDir)
 		lines := []string{endpoint(t, "one"), endpoint(t, "two"), endpoint(t, "three")}
@@ -80,17 +79,20 @@ func TestHAProxySidecar(t *testing.T) {
 	})
 }
 
-// TestHAProxySidecarWithoutBinary: there is no check, and a rollback all the same.
+// TestHAProxySidecarWithoutBinary: there is no check, and a rollback all the same. Nor is there a runtime socket.
 func TestHAProxySidecarWithoutBinary(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t)}
+		opts.RuntimeSocket = filepath.Join(opts.WorkDir, "none.sock")
 		e, port := besideHAProxy(t, opts), freePort(t)
 		otherHAProxy(t, bin, opts.WorkDir)
-		g := one(port, endpoint(t, "one"))
+		g := one(port, endpoint(t, "two"))
 		out := e.mustApply(t, g)
 		if len(out.Diagnostics) != 1 || out.Diagnostics[0].Code.Slug != "check-skipped" {
 			t.Errorf("diagnostics %v", out.Diagnostics)
 		}
+		g.backends[0].servers = []string{endpoint(t, "one")}
+		e.mustChange(t, g)
 		bad := g
 		bad.extra = "    nonsense on"
 		out, err := e.Apply(t.Context(), bad.files(), "test")
@@ -108,7 +110,6 @@ func TestHAProxySidecarWithoutBinary(t *testing.T) {
 func TestHAProxySidecarSocketVanishes(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t), Bin: bin}
-		opts.RuntimeSocket = filepath.Join(opts.WorkDir, HAProxyRuntimeSocket)
 		e, port := besideHAProxy(t, opts), freePort(t)
 		haproxy := otherHAProxy(t, bin, opts.WorkDir)
 		g := one(port, endpoint(t, "one"))

@@ -60,6 +60,9 @@ func (o NginxOptions) complete() (NginxOptions, error) {
 		return o, fmt.Errorf("work dir: %w", err)
 	}
 	o.WorkDir = dir
+	if o.Bin, err = absoluteBin(o.Bin); err != nil {
+		return o, err
+	}
 	setDefault(&o.StatusSocket, filepath.Join(dir, NginxStatusSocket))
 	setDefault(&o.PIDFile, filepath.Join(dir, NginxPIDFile))
 	setDefault(&o.CheckTimeout, 60*time.Second)

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -25,6 +27,18 @@ type process struct {
 
 // lastWords is how long the log of an ended process is waited for: its children may hold it open.
 const lastWords = 200 * time.Millisecond
+
+// absoluteBin makes the path of a binary independent of the folder that it is started in. A name without a slash is looked up as ever.
+func absoluteBin(bin string) (string, error) {
+	if !strings.Contains(bin, "/") {
+		return bin, nil
+	}
+	path, err := filepath.Abs(bin)
+	if err != nil {
+		return "", fmt.Errorf("binary of the proxy: %w", err)
+	}
+	return path, nil
+}
 
 // watcher is what is done with a child's log and with its end.
 type watcher struct {

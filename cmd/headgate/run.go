@@ -53,7 +53,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.proxyBin, "proxy-bin", "", "`binary` of the proxy, run as a child; with --pid-file or --master-socket, used for checks only")
 	flags.StringVar(&f.pidFile, "pid-file", "", "pid `file` of an nginx in another container, which is then signalled instead of run")
 	flags.StringVar(&f.masterSocket, "master-socket", "", "`socket` of the master process of an HAProxy in another container, which is then used instead of run")
-	flags.StringVar(&f.runtimeSocket, "runtime-socket", "", "`socket` that the HAProxy of --master-socket takes commands on; without it, they go through the master process")
+	flags.StringVar(&f.runtimeSocket, "runtime-socket", "", "`socket` that this HAProxy takes commands on; without it, run/runtime.sock in the work dir")
 	flags.StringVar(&f.errorLog, "proxy-error-log", "", "`file` that the nginx of --pid-file logs to, to learn why it refuses a reload")
 	flags.DurationVar(&f.checkTimeout, "check-timeout", time.Minute, "how long the proxy's own check may take")
 	flags.DurationVar(&f.confirm, "confirm-timeout", 30*time.Second, "how long the proxy may take to serve a new configuration")
