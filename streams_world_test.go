@@ -38,14 +38,20 @@ type edge struct {
 func forEachEdge(t *testing.T, run func(t *testing.T, e *edge)) {
 	forEachNginxEdge(t, run)
 	for _, binary := range proxies.HAProxy(t) {
-		t.Run("haproxy-"+binary.Version, func(t *testing.T) { run(t, newHAProxyEdge(t, binary)) })
+		t.Run("haproxy-"+binary.Version, func(t *testing.T) {
+			t.Parallel()
+			run(t, newHAProxyEdge(t, binary))
+		})
 	}
 }
 
 // forEachNginxEdge runs a test with every real nginx.
 func forEachNginxEdge(t *testing.T, run func(t *testing.T, e *edge)) {
 	for _, binary := range proxies.Nginx(t) {
-		t.Run("nginx-"+binary.Version, func(t *testing.T) { run(t, newNginxEdge(t, binary)) })
+		t.Run("nginx-"+binary.Version, func(t *testing.T) {
+			t.Parallel()
+			run(t, newNginxEdge(t, binary))
+		})
 	}
 }
 
@@ -305,7 +311,7 @@ func (w *world) openStreams(t *testing.T, proxy string, binary proxies.Binary) {
 		e.Unknown, e.Members = false, []model.Endpoint{{Address: "127.0.0.1", Port: serveBackend(t, e.Backend)}}
 	}
 	w.cfg.Global.Log.Stream = false
-	if proxy != "nginx" || len(w.cfg.Streams) == 0 && !w.cfg.Global.Listen.Passthrough && !w.cfg.Global.Listen.ProxyProtocol {
+	if proxy != "nginx" || len(w.cfg.Streams)+len(w.cfg.Global.Streams.Snippets) == 0 && !w.cfg.Global.Listen.Passthrough && !w.cfg.Global.Listen.ProxyProtocol {
 		return
 	}
 	build, err := reload.ProbeNginx(t.Context(), binary.Path)

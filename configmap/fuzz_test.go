@@ -141,3 +141,23 @@ func holdText(t *testing.T, spec *Spec, v string) {
 }
 
 func printable(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, forbidden) }
+
+func FuzzParseServiceStreams(f *testing.F) {
+	f.Add("9000: 5432, 9001: pg:PROXY:PROXY-V2:tls\n")
+	for _, v := range hostile {
+		f.Add("9000: " + v)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		svc := &manifest.Service{Meta: manifest.Meta{Kind: "Service", Namespace: "shop", Name: "db"}}
+		svc.Annotations = []manifest.Annotation{{Key: TCPPortsAnnotation, Value: value}}
+		entries, _ := ParseServiceStreams(svc, model.TCP)
+		for _, e := range entries {
+			switch {
+			case e.Namespace != "shop" || e.Service != "db":
+				t.Errorf("%q leads to another Service: %+v", value, e)
+			case e.TLSSecret != (Reference{}) && e.TLSSecret.Namespace != "shop":
+				t.Errorf("%q takes the Secret of another namespace: %+v", value, e)
+			}
+		}
+	})
+}

@@ -78,3 +78,24 @@ func TestStreamEntries(t *testing.T) {
 		t.Errorf("said %v", diags)
 	}
 }
+
+func TestPortGrants(t *testing.T) {
+	set, diags := ParseSettings(configMap("stream-port-grants", "shop=9000-9002,5432 data=53 shop=x =1 big=99999"))
+	items, _ := set.List(StreamPortGrants)
+	grants := ParsePortGrants(items)
+	for _, c := range []struct {
+		namespace string
+		port      int
+		want      bool
+	}{
+		{"shop", 9000, true}, {"shop", 9002, true}, {"shop", 5432, true}, {"shop", 9003, false}, {"shop", 53, false}, {"data", 53, true},
+		{"data", 9000, false}, {"", 1, false}, {"shop", 1, false},
+	} {
+		if got := grants.Allows(c.namespace, c.port); got != c.want {
+			t.Errorf("%s may open %d: %t", c.namespace, c.port, got)
+		}
+	}
+	if diff := cmp.Diff([]string{"warning item-skipped", "warning item-skipped"}, slugs(diags)); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	}
+}
