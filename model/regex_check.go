@@ -169,10 +169,17 @@ func (p *regexChecker) repeat() (unbounded bool, times int, err error) {
 	if p.more() && p.text[p.at] == '?' {
 		p.at++ // lazy
 	}
-	if p.more() && strings.IndexByte("*+?", p.text[p.at]) >= 0 {
+	if p.more() && (strings.IndexByte("*+?", p.text[p.at]) >= 0 || p.text[p.at] == '{' && p.repeatsAgain()) {
 		return false, 0, p.errorf("a repeat of a repeat")
 	}
 	return unbounded, times, nil
+}
+
+// repeatsAgain reports whether the brace that comes next is, or may be taken for, a quantifier.
+func (p *regexChecker) repeatsAgain() bool {
+	at := p.at
+	_, _, err := p.counted()
+	return err != nil || p.at > at
 }
 
 // counted reads {n}, {n,} or {n,m}; any other brace is a plain character.

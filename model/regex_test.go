@@ -71,6 +71,8 @@ func TestCheckRegexRefuses(t *testing.T) {
 		"/a$?":                          "cannot be repeated",
 		`/\b{2}`:                        "cannot be repeated",
 		"/(?i)+":                        "cannot be repeated",
+		"/a{2}{,3}":                     "repeat of a repeat",
+		"/a{2}{3}":                      "repeat of a repeat",
 		"/a{,3}":                        "some versions of PCRE",
 		"/a{ 1, 3}":                     "some versions of PCRE",
 		"/((a{250}){250}){250}":         "too large",
