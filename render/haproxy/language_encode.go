@@ -58,7 +58,7 @@ func appendList[T any](dst []byte, p position, list []T) ([]byte, error) {
 }
 
 // text returns the word that a value is, before it is written so that HAProxy's line parser reads it.
-func (p position) text(value any) (string, error) {
+func (p position) text(value any) (string, error) { //nolint:gocyclo // a case for each kind of place
 	switch v := value.(type) {
 	case string:
 		return literalText(p.kind, v)
@@ -96,7 +96,7 @@ func (p position) text(value any) (string, error) {
 }
 
 // numericText prints numbers and addresses.
-func numericText(k kind, value any) (string, error) {
+func numericText(k kind, value any) (string, error) { //nolint:gocyclo // a case for each type
 	switch v := value.(type) {
 	case int:
 		if k == kindNumber && v >= 0 || k == kindStatus && v >= 100 && v <= 599 {

@@ -139,7 +139,7 @@ func (p linePosition) String() string {
 }
 
 // Encode prints a value.
-func (p linePosition) Encode(dst []byte, value any) ([]byte, error) {
+func (p linePosition) Encode(dst []byte, value any) ([]byte, error) { //nolint:gocyclo // a case for each type
 	switch v := value.(type) {
 	case engine.Origin:
 		if p.field < 0 {

@@ -56,7 +56,7 @@ type drawBucket struct {
 }
 
 // split makes the choice between the backends of a route; nil if there is none to make.
-func (r *rendering) split(id string, route *model.Route) (*split, error) {
+func (r *rendering) split(id string, route *model.Route) (*split, error) { //nolint:nilnil // nil means that there is no choice to make
 	if route.Split == nil {
 		return nil, nil
 	}
