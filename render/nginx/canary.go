@@ -56,13 +56,13 @@ type drawBucket struct {
 }
 
 // split makes the choice between the backends of a route; nil if there is none to make.
-func (r *rendering) split(id string, route *model.Route) (*split, error) { //nolint:nilnil // nil means that there is no choice to make
+func (r *rendering) split(id string, route *model.Route) (*split, error) {
 	if route.Split == nil {
-		return nil, nil
+		return nil, nil //nolint:nilnil // there is no choice to make
 	}
 	main, ok := r.cfg.BackendByID(route.Backend)
 	if !ok || !r.serves(route.Backend) {
-		return nil, nil
+		return nil, nil //nolint:nilnil // there is no choice to make
 	}
 	v := &split{pass: Variable(variableName("canary_pool", id)), branch: variableName("canary", id)}
 	for i := range route.Split.Branches {
@@ -72,7 +72,7 @@ func (r *rendering) split(id string, route *model.Route) (*split, error) { //nol
 		}
 	}
 	if len(v.branches) == 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // there is no choice to make
 	}
 	var source []Expr
 	for _, part := range []func(string, *model.Route, *model.Backend) (Expr, error){v.sides, v.headers, v.cookies} {
