@@ -277,14 +277,22 @@ func (w *world) dial(p probe) (net.Conn, error) {
 	return tls.Client(conn, &tls.Config{ServerName: name, InsecureSkipVerify: true}), nil
 }
 
+// handedOut are the ports that tests of this process were given: the system may offer one again that is not listened to yet.
+var handedOut sync.Map
+
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := listener.Addr().(*net.TCPAddr).Port
+		listener.Close()
+		if _, taken := handedOut.LoadOrStore(port, true); !taken {
+			return port
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
 }
 
 // testCertificate is one self-signed certificate for all tests.
