@@ -20,7 +20,7 @@ type balanceView struct {
 }
 
 // hashesVariables is the first version that balances by any expression, and places servers on the ring by their address.
-var hashesVariables = Version{3, 0, 0}
+var hashesVariables = Version{Major: 3, Minor: 0, Patch: 0}
 
 // balance returns how a section chooses.
 func (r *rendering) balance(s *section) balanceView {
@@ -28,7 +28,7 @@ func (r *rendering) balance(s *section) balanceView {
 	if !ok {
 		return balanceView{}
 	}
-	hash := balanceView{Hash: true, ByHeader: r.target.opts.Version.before(hashesVariables)}
+	hash := balanceView{Hash: true, ByHeader: r.target.opts.Version.Before(hashesVariables)}
 	switch {
 	case b.ClientAffinity != nil:
 		hash.Key = Format{}.Value(Fetch("src"))

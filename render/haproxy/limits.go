@@ -137,11 +137,11 @@ func memory(l *model.Limit) Time {
 }
 
 // throttles is the first version that throttles responses.
-var throttles = Version{2, 7, 0}
+var throttles = Version{Major: 2, Minor: 7, Patch: 0}
 
 // bandwidth is how many bytes in a second a response of a route gets, 0 for as many as there are.
 func (r *rendering) bandwidth(route *model.Route) int64 {
-	if route.Bandwidth == nil || r.target.opts.Version.before(throttles) {
+	if route.Bandwidth == nil || r.target.opts.Version.Before(throttles) {
 		return 0
 	}
 	return route.Bandwidth.Rate
@@ -151,7 +151,7 @@ func (r *rendering) bandwidth(route *model.Route) int64 {
 func (r *rendering) throttling(route *model.Route) {
 	switch b := route.Bandwidth; {
 	case b == nil:
-	case r.target.opts.Version.before(throttles):
+	case r.target.opts.Version.Before(throttles):
 		r.refuse(diag.TargetUnsupported, route.From, "HAProxy before 2.7 throttles no responses; they go out as fast as they can")
 	case b.After > 0:
 		r.refuse(diag.TargetApproximated, route.From, "HAProxy throttles a response from its first byte on; limit-rate-after has no effect")
