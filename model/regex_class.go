@@ -104,18 +104,25 @@ func (p *regexChecker) member() (byteSet, error) {
 	case c == '[' && p.at+1 < len(p.text) && strings.IndexByte(":.=", p.text[p.at+1]) >= 0:
 		return p.posixClass()
 	default:
-		p.at++
-		set.put(c)
-		if p.at+1 < len(p.text) && p.text[p.at] == '-' && p.text[p.at+1] != ']' {
-			high := p.text[p.at+1]
-			if high == '\\' || high == '[' || high < c {
-				return set, p.errorf("an odd range in a bracket")
-			}
-			set.addRange(c, high)
-			p.at += 2
-		}
-		return set, nil
+		return p.characters()
 	}
+}
+
+// characters reads a character of a class, or a range of them.
+func (p *regexChecker) characters() (byteSet, error) {
+	var set byteSet
+	low := p.text[p.at]
+	p.at++
+	set.put(low)
+	if p.at+1 < len(p.text) && p.text[p.at] == '-' && p.text[p.at+1] != ']' {
+		high := p.text[p.at+1]
+		if high == '\\' || high == '[' || high < low {
+			return set, p.errorf("an odd range in a bracket")
+		}
+		set.addRange(low, high)
+		p.at += 2
+	}
+	return set, nil
 }
 
 // posixClass reads [:alpha:] and its like; for the cost of matching it counts as any byte.
