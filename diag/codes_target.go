@@ -7,7 +7,7 @@ var (
 	TargetSetting = code(5010, "target-setting", Warning,
 		"A setting cannot be used with the chosen proxy as it is written. The message says what is used instead.")
 	UDPUnsupported = code(5101, "udp-unsupported", Error,
-		"HAProxy cannot forward UDP in general. The port is not opened; everything else is served. UDP ports need nginx: a second Headgate with --proxy nginx, which gets the ConfigMap of UDP services and HTTP ports that nobody uses, can run beside the one that drives HAProxy.")
+		"HAProxy cannot forward UDP in general. The port is not opened; everything else is served. UDP ports need an nginx with the stream module: run starts one beside HAProxy if there is one (--udp-proxy-bin); elsewhere a second Headgate with --proxy nginx, which gets the ConfigMap of UDP services and HTTP ports that nobody uses, can run beside the one that drives HAProxy.")
 	StreamModule = code(5102, "stream-module", Error,
 		"TCP and UDP ports, TLS passthrough and stream snippets need the stream module of nginx, which this nginx does not have. They are left out; HTTP is served. Debian has the module in the package libnginx-mod-stream.")
 	StreamProxyVersion = code(5103, "stream-proxy-version", Warning,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -46,6 +47,9 @@ type loop struct {
 	// guard leaves out the ports that others hold; busy are its remarks about the last Config.
 	guard portGuard
 	busy  diag.List
+	// companion, if not nil, forwards UDP; udp is what it is to do.
+	companion *companion
+	udp       *model.Config
 }
 
 // delivery is a Snapshot with the source's remarks about it.
@@ -54,10 +58,19 @@ type delivery struct {
 	remarks  diag.List
 }
 
-func newLoop(l loop) *loop {
+func newLoop(parts loop) *loop {
+	l := &parts
 	l.inbox, l.reread = make(chan delivery, 1), make(chan struct{}, 1)
-	l.compiler.adjust = func(cfg *model.Config) { l.busy = l.guard.leaveOut(cfg, l.last.config) }
-	return &l
+	l.compiler.adjust = l.adjust
+	return l
+}
+
+// adjust leaves busy ports out of a Config, and takes out what the companion is to do.
+func (l *loop) adjust(cfg *model.Config) {
+	l.busy = l.guard.leaveOut(cfg)
+	if l.companion != nil {
+		l.udp = l.companion.take(cfg)
+	}
 }
 
 // deliver takes a Snapshot from the source. It has one caller at a time.
@@ -123,11 +136,17 @@ func (l *loop) process(ctx context.Context, d delivery) error {
 		l.explain(err)
 		remarks.Add(reload.Diagnostic(err))
 	}
+	if l.companion != nil {
+		more, errUDP := l.companion.apply(ctx, l.udp)
+		remarks = append(remarks, more...)
+		err = cmp.Or(err, errUDP)
+	}
 	remarks.Sort()
 	l.metrics.input(d.snapshot, remarks)
 	l.remarks.update(remarks)
 	if err == nil {
 		l.last, l.started = made, true
+		l.guard.served()
 	}
 	return err
 }

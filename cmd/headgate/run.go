@@ -33,6 +33,7 @@ type serveFlags struct {
 	stopTimeout  time.Duration
 
 	masterSocket  string
+	udpProxyBin   string
 	runtimeSocket string
 
 	sessionKey    string
@@ -52,6 +53,8 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.workDir, "work-dir", "/var/lib/headgate", "`folder` for configurations, sockets and the pid file; one for each headgate")
 	flags.StringVar(&f.proxyBin, "proxy-bin", "", "`binary` of the proxy, run as a child; with --pid-file or --master-socket, used for checks only")
 	flags.StringVar(&f.pidFile, "pid-file", "", "pid `file` of an nginx in another container, which is then signalled instead of run")
+	flags.StringVar(&f.udpProxyBin, "udp-proxy-bin", "",
+		"`binary` of an nginx that forwards UDP beside HAProxy, or none; without it, one that is on the path")
 	flags.StringVar(&f.masterSocket, "master-socket", "", "`socket` of the master process of an HAProxy in another container, which is then used instead of run")
 	flags.StringVar(&f.runtimeSocket, "runtime-socket", "", "`socket` that this HAProxy takes commands on; without it, run/runtime.sock in the work dir")
 	flags.StringVar(&f.errorLog, "proxy-error-log", "", "`file` that the nginx of --pid-file logs to, to learn why it refuses a reload")

@@ -60,6 +60,7 @@ type serving struct {
 	metrics      *metrics
 	source       watch.Source
 	applier      *reload.Applier
+	companion    *companion
 	status       *statusServer
 	loop         *loop
 }
@@ -86,10 +87,22 @@ func newServing(ctx context.Context, flags *runFlags, log *slog.Logger, out outp
 	if err := s.openApplier(kind, target); err != nil {
 		return nil, err
 	}
-	if err := s.prepare(target, renew); err != nil {
+	if err := s.findCompanion(ctx); err != nil {
 		return nil, errors.Join(err, s.applier.Close())
 	}
+	if err := s.prepare(target, renew); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	return s, nil
+}
+
+// close lets go of what was opened for proxies that were never run.
+func (s *serving) close() error {
+	err := s.applier.Close()
+	if s.companion != nil {
+		err = errors.Join(err, s.companion.applier.Close())
+	}
+	return err
 }
 
 // family is a kind of proxy, as far as run has to tell one from another.
@@ -191,7 +204,7 @@ func (s *serving) prepare(target render.Target, renew func() (render.Target, err
 	}
 	s.loop = newLoop(loop{
 		compiler: compiler{settings: settings, target: target}, applier: s.applier, metrics: s.metrics,
-		guard:   portGuard{adopts: s.flags.serve.pidFile != ""},
+		guard: portGuard{adopts: s.family().sidecar()}, companion: s.companion,
 		remarks: remarkLog{log: s.log}, log: s.log, renew: renew,
 	})
 	return nil
@@ -225,6 +238,9 @@ func (s *serving) run(ctx context.Context) error {
 		start(&status, answering, s.status.serve)
 	}
 	start(&work, working, s.applier.Run)
+	if s.companion != nil {
+		start(&work, working, s.companion.applier.Run)
+	}
 	start(&work, working, s.loop.run)
 	start(&work, working, s.rereadOnHangup)
 	start(&work, working, func(ctx context.Context) error {

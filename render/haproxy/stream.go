@@ -195,7 +195,7 @@ func (r *rendering) refuseStreams() {
 	for i := range r.cfg.Streams {
 		if s := &r.cfg.Streams[i]; s.Protocol == model.UDP {
 			d := diag.UDPUnsupported.At(s.From.Pos, s.From.Ref, s.From.Path, "HAProxy cannot forward UDP; port %d is not opened", s.Port)
-			d.Hint = "give the UDP ConfigMap to a headgate of its own with --proxy nginx, which can run beside this one on other HTTP ports"
+			d.Hint = "run has an nginx do it if there is one (--udp-proxy-bin); or give the UDP ConfigMap to a headgate of its own with --proxy nginx"
 			r.result.Diagnostics.Add(d)
 		}
 	}
