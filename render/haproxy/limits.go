@@ -1,8 +1,10 @@
 package haproxy
 
 import (
+	"fmt"
 	"maps"
 	"net/netip"
+	"path"
 	"slices"
 	"strconv"
 
@@ -52,7 +54,7 @@ func (r *rendering) limit(s *section) *limitView {
 	}
 	shared := &r.cfg.Global.Limits
 	v := &limitView{
-		Table: limitTable(l.ID), Free: l.Free, Connections: l.Connections,
+		Table: r.limitTable(l), Free: l.Free, Connections: l.Connections,
 		RateStatus: shared.RateStatus, ConnectionStatus: shared.ConnectionStatus, Several: len(l.Rates) > 1,
 	}
 	if !byAddress(shared.Key) {
@@ -92,7 +94,11 @@ func leak(rate model.Rate, ticks int64) int64 {
 
 func byAddress(key model.Key) bool { return len(key) == 1 && key[0].Source == model.KeyClient }
 
-func limitTable(id string) Name { return Name("limit:" + id) }
+// limitTable names the table of a Limit after what the times in it mean, too: they outlive a reload. A changed rate begins to count
+// from zero, as with nginx.
+func (r *rendering) limitTable(l *model.Limit) Name {
+	return Name("limit:" + l.ID + ":" + digest(fmt.Sprint(r.cfg.Global.Limits.Key, l.Rates, len(l.Free) > 0)))
+}
 
 // tableView is a table that remembers clients, in a backend of its own, as HAProxy wants it.
 type tableView struct {
@@ -103,12 +109,22 @@ type tableView struct {
 	Expire       Time
 }
 
+// tablesView is the file with all tables. Socket is where a process hands them over to the one that a reload starts, nil where HAProxy
+// cannot.
+type tablesView struct {
+	Socket any
+	Tables []tableView
+}
+
+// handsOver is the first version whose processes hand their tables over, in the way that they are asked here.
+var handsOver = Version{Major: 3}
+
 // stickTables prints the tables that remember clients.
 func (r *rendering) stickTables() error {
 	tables := map[Name]tableView{}
 	for i := range r.cfg.Limits {
 		l := &r.cfg.Limits[i]
-		name := limitTable(l.ID)
+		name := r.limitTable(l)
 		tables[name] = tableView{Name: name, Origin: engine.NewOrigin(l.From.Ref, diag.Pos{}), Counts: true,
 			Text: !byAddress(r.cfg.Global.Limits.Key), Expire: memory(l)}
 	}
@@ -120,11 +136,14 @@ func (r *rendering) stickTables() error {
 	if len(tables) == 0 {
 		return nil
 	}
-	var views []tableView
-	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		views = append(views, tables[name])
+	var view tablesView
+	if !r.target.opts.Version.Before(handsOver) {
+		view.Socket = Socket(path.Join(path.Dir(string(r.target.opts.RuntimeSocket)), "peers.sock"))
 	}
-	return r.print(r.target.conf, "tables.cfg", tablesEntry, views)
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		view.Tables = append(view.Tables, tables[name])
+	}
+	return r.print(r.target.conf, "tables.cfg", tablesEntry, view)
 }
 
 // memory is how long a client has to be remembered: until its buckets are empty for sure.
