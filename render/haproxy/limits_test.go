@@ -1,0 +1,83 @@
+package haproxy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
+func TestBuckets(t *testing.T) {
+	for _, c := range []struct {
+		rate        model.Rate
+		unit        string
+		one, most   int64
+		description string
+	}{
+		{model.Rate{Requests: 10, Seconds: 1, Burst: 50}, "us", 100_000, 5_000_000, "ten a second"},
+		{model.Rate{Requests: 3, Seconds: 1, Burst: 15}, "us", 333_333, 4_999_995, "a rate that does not come out even"},
+		{model.Rate{Requests: 1, Seconds: 60, Burst: 5}, "us", 60_000_000, 300_000_000, "the slowest rate"},
+		{model.Rate{Requests: 1, Seconds: 60, Burst: 1000}, "ms", 60_000, 60_000_000, "a debt too long for microseconds"},
+		{model.Rate{Requests: 1_000_000, Seconds: 1, Burst: 0}, "us", 1, 0, "the fastest rate"},
+	} {
+		b := bucket(c.rate, 0)
+		if want := fmt.Sprintf("date(0,%s),mod(%d)", c.unit, wrap); b.Now.text != want {
+			t.Errorf("%s: the time is %s, want %s", c.description, b.Now.text, want)
+		}
+		if !strings.HasSuffix(b.After.text, ",add("+strconv.FormatInt(c.one, 10)+")") || b.Most != c.most || b.Stale != c.most+c.one {
+			t.Errorf("%s: got %+v, want %d for each and %d at most", c.description, b, c.one, c.most)
+		}
+	}
+}
+
+// The longest debt that a limit can have fits into a table's entry together with the time.
+func TestDebtsFit(t *testing.T) {
+	for _, rate := range []model.Rate{{Requests: 1, Seconds: 60, Burst: 8000}, {Requests: 1_000_000, Seconds: 60, Burst: 1_000_000}} {
+		if b := bucket(rate, 0); b.Stale+wrap >= 1<<32 {
+			t.Errorf("%+v: a debt of %d does not fit", rate, b.Stale)
+		}
+	}
+}
+
+// What guards and cannot be done closes the route.
+func TestLimitsFailClosed(t *testing.T) {
+	for name, l := range map[string]model.Limit{
+		"unknown":     {ID: "another"},
+		"three rates": {ID: "l", Rates: []model.Rate{{Requests: 1, Seconds: 1}, {Requests: 2, Seconds: 1}, {Requests: 3, Seconds: 1}}},
+	} {
+		r := to(prefix("/"), "be-1")
+		r.Limit = "l"
+		cfg := testConfig(server("l.test", r))
+		cfg.Limits = []model.Limit{l}
+		result := mustRender(t, cfg)
+		if text := file(t, result, "maps/prefix.map"); !strings.Contains(text, "l.test/ status-503\n") {
+			t.Errorf("%s: the route is not closed:\n%s", name, text)
+		}
+		if worst, _ := result.Diagnostics.Worst(); worst != diag.Error {
+			t.Errorf("%s: no error says so: %v", name, result.Diagnostics)
+		}
+	}
+}
+
+func TestRingNumbers(t *testing.T) {
+	taken := map[int]bool{}
+	first := ringNumber("10.0.0.1:80", taken)
+	if again := ringNumber("10.0.0.1:80", map[int]bool{}); again != first {
+		t.Errorf("the number of a server is %d and then %d", first, again)
+	}
+	if next := ringNumber("10.0.0.1:80", taken); next == first {
+		t.Error("two servers have one number")
+	}
+	for i := range 2000 {
+		n := ringNumber(strconv.Itoa(i), taken)
+		if n < 1 || n >= 1<<20 {
+			t.Fatalf("the number %d is not one of those that count", n)
+		}
+	}
+	if len(taken) != 2002 {
+		t.Errorf("2002 servers have %d numbers", len(taken))
+	}
+}
