@@ -201,7 +201,8 @@ func (r *rendering) canariesView() *canariesView {
 	for i := range n.branches {
 		b := "." + strconv.Itoa(i)
 		view := branchView{
-			Section: canaryValue(b), Header: canaryValue(b + ".header"), Cookie: canaryValue(b + ".cookie"), Otherwise: canaryValue(b + ".otherwise"), Below: canaryValue(b + ".below"),
+			Section: canaryValue(b), Header: canaryValue(b + ".header"), Cookie: canaryValue(b + ".cookie"),
+			Otherwise: canaryValue(b + ".otherwise"), Below: canaryValue(b + ".below"),
 			Said: Variable("split").Then("concat", b+"=", "txn.said_encoded").Then("map_str", canariesMap, undecided),
 			Out:  Variable("out").Then("concat", strconv.Itoa(i)+"."), Mark: Name(b + "."),
 		}
