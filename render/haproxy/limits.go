@@ -136,10 +136,7 @@ func (r *rendering) stickTables() error {
 	if len(tables) == 0 {
 		return nil
 	}
-	var view tablesView
-	if !r.target.opts.Version.Before(handsOver) {
-		view.Socket = Socket(path.Join(path.Dir(string(r.target.opts.RuntimeSocket)), "peers.sock"))
-	}
+	view := tablesView{Socket: Socket(path.Join(path.Dir(string(r.target.opts.RuntimeSocket)), "peers.sock"))}
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		view.Tables = append(view.Tables, tables[name])
 	}
