@@ -137,3 +137,39 @@ func TestHashOntoGroups(t *testing.T) {
 		}
 	})
 }
+
+// TestClientAffinity holds what the Service itself says: clients stay on their endpoint, over a reload and a scale-up, too.
+func TestClientAffinity(t *testing.T) {
+	forEachProxy(t, func(t *testing.T, e *front) {
+		web := serveFleet(t, "web", 41, 5, nil)
+		sticky := func(indexes ...int) string {
+			return strings.Replace(web.objects(indexes...), "spec: {ports", "spec: {sessionAffinity: ClientIP, ports", 1)
+		}
+		homes := map[string]string{}
+		visit := func() (stayed int) {
+			for i := range 40 {
+				from := fmt.Sprintf("127.0.51.%d", i+1)
+				for pod := range spread(e.visitor(from), 3, "/") {
+					if homes[from] == pod {
+						stayed++
+					}
+					homes[from] = pod
+				}
+			}
+			return stayed
+		}
+		e.apply(sticky(0, 1, 2, 3), ingressFor("web", "/", "web"))
+		visit()
+		if stayed := visit(); stayed != 40 {
+			t.Errorf("%d of 40 clients stayed", stayed)
+		}
+		e.apply(sticky(0, 1, 2, 3), ingressFor("web", "/", "web"), ingressFor("other", "/other", "web", `force-ssl-redirect: "true"`))
+		if stayed := visit(); stayed != 40 {
+			t.Errorf("after a reload %d of 40 clients stayed", stayed)
+		}
+		e.apply(sticky(0, 1, 2, 3, 4), ingressFor("web", "/", "web"))
+		if stayed := visit(); stayed < 20 {
+			t.Errorf("after a scale-up %d of 40 clients stayed", stayed)
+		}
+	})
+}

@@ -2,9 +2,10 @@
 //
 // The tree is read by "haproxy -f DIR", from wherever it stands:
 //
-//	haproxy.cfg             process, defaults and the one frontend; it depends on settings only
+//	haproxy.cfg             process, defaults and the one frontend; it depends on settings, and on the headers and cookies of canaries
 //	namespace-NAME.cfg      the backends that forward to the Services of a namespace
 //	status.cfg              backends without endpoints, such as redirects to TLS in front of a 404; absent without any
+//	tables.cfg              tables of clients, for limits and for Services that keep clients; absent without any
 //	maps/*.map              what leads from host and path to a backend; see [tables]
 //	maps/trusted.list       peers whose headers are believed
 //	certs.list, certs/*.pem which host shows which certificate

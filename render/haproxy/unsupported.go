@@ -8,8 +8,7 @@ import (
 // closed reports what a route asks for that would be unsafe to leave out, and returns why the route is closed.
 func (r *rendering) closed(route *model.Route) string {
 	var reason string
-	_, limited := r.cfg.LimitByID(route.Limit)
-	l, _ := r.cfg.LimitByID(route.Limit)
+	l, limited := r.cfg.LimitByID(route.Limit)
 	switch {
 	case route.Closed != "":
 		return route.Closed
