@@ -14,8 +14,8 @@ import (
 // expressions, which are tried in turn.
 //
 //	hosts      host                 how its paths are looked up
-//	exact      host and whole path  section, or route
-//	prefix     host and beginning   section, or route; the longest beginning wins
+//	exact      host and whole path  section, or route, where the look-up in prefix would find another one
+//	prefix     host and beginning   section, or route; the longest beginning of the path with a slash behind it wins
 //	regex      regex over both      section, or route; the first in order wins
 //	traffic    route                section, if the route splits or gives out a cookie
 //	canaries   route and more       how it splits; see [canariesMap]
@@ -156,6 +156,34 @@ func (r *rendering) pathRoute(s *model.Server, route *model.Route) {
 	}
 }
 
+// thinOut leaves in exact only what the look-up in prefix would answer in another way: most paths are then looked up in one table, not
+// in two of that size. That look-up finds the beginning "/a/" for the path "/a", too; where this is not meant, because only what is
+// below counts, the table of whole paths says what is meant.
+func (t *tables) thinOut() {
+	for beginning, name := range t.prefix {
+		whole := strings.TrimSuffix(beginning, "/")
+		exact, there := t.exact[whole]
+		switch {
+		case there && exact == name:
+			delete(t.exact, whole)
+		case !there && strings.Contains(whole, "/"):
+			if above, found := t.longest(whole); found {
+				t.exact[whole] = above
+			}
+		}
+	}
+}
+
+// longest returns what the longest beginning of a path leads to.
+func (t *tables) longest(whole string) (Name, bool) {
+	for end := strings.LastIndexByte(whole, '/'); end >= 0; end = strings.LastIndexByte(whole[:end], '/') {
+		if name, found := t.prefix[whole[:end+1]]; found {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // named reports whether a host has a route of a kind for just this path, in front of a given one.
 func named(s *model.Server, kind model.PathKind, path string, before *model.Route) bool {
 	for i := range s.Routes {
@@ -186,6 +214,7 @@ func encodePath(path string) string {
 // maps prints the tables. All of them are always there, so that what is in them changes nothing in the configuration itself.
 func (r *rendering) maps() error {
 	t := &r.tables
+	t.thinOut()
 	files := [][]entry{
 		sorted(t.hosts), sorted(t.exact), sorted(t.prefix), t.regex, sorted(t.traffic), sorted(t.canaries), sorted(t.cookies),
 		sorted(t.sessions), sorted(t.members), sorted(t.fallbacks), sorted(t.secured),
