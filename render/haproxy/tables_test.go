@@ -1,6 +1,7 @@
 package haproxy
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -24,12 +25,8 @@ func TestThinOut(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			tables := newTables()
-			for key, name := range test.exact {
-				tables.exact[key] = name
-			}
-			for key, name := range test.prefix {
-				tables.prefix[key] = name
-			}
+			maps.Copy(tables.exact, test.exact)
+			maps.Copy(tables.prefix, test.prefix)
 			full := answersOf(tables, plainly)
 			tables.thinOut()
 			if diff := cmp.Diff(test.want, tables.exact); diff != "" {
