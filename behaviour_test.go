@@ -24,6 +24,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -277,22 +278,39 @@ func (w *world) dial(p probe) (net.Conn, error) {
 	return tls.Client(conn, &tls.Config{ServerName: name, InsecureSkipVerify: true}), nil
 }
 
-// handedOut are the ports that tests of this process were given: the system may offer one again that is not listened to yet.
-var handedOut sync.Map
+// nextPort is where freePort goes on. Each test process begins somewhere else.
+var nextPort atomic.Uint32
 
+// Ports are taken from below those that the system gives to outgoing connections: a port is not listened to for a while after a test
+// was given it, and must not become the end of somebody's connection meanwhile.
+const firstPort, lastPort = 12000, 32000
+
+// freePort returns a port that nobody listens to, over TCP or UDP, and that no other test of this process was given.
 func freePort(t *testing.T) int {
 	t.Helper()
-	for {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := listener.Addr().(*net.TCPAddr).Port
-		listener.Close()
-		if _, taken := handedOut.LoadOrStore(port, true); !taken {
+	nextPort.CompareAndSwap(0, uint32(os.Getpid())*131)
+	for range lastPort - firstPort {
+		port := firstPort + int(nextPort.Add(1))%(lastPort-firstPort)
+		if isFree(port) {
 			return port
 		}
 	}
+	t.Fatal("no port is free")
+	return 0
+}
+
+func isFree(port int) bool {
+	address := fmt.Sprintf(":%d", port)
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return false
+	}
+	defer listener.Close()
+	conn, err := net.ListenPacket("udp", address)
+	if err != nil {
+		return false
+	}
+	return conn.Close() == nil
 }
 
 // testCertificate is one self-signed certificate for all tests.

@@ -37,17 +37,6 @@ func datagramPod(t *testing.T, name string) pod {
 	return pod{name, conn.LocalAddr().(*net.UDPAddr).Port}
 }
 
-// freeDatagramPort finds a UDP port that nobody listens to.
-func freeDatagramPort(t *testing.T) int {
-	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	return conn.LocalAddr().(*net.UDPAddr).Port
-}
-
 // questioner is a UDP client with one port of its own.
 type questioner struct{ net.Conn }
 
@@ -94,7 +83,7 @@ func (q questioner) session(t *testing.T, text string) string {
 func TestOneAnswerEndsASession(t *testing.T) {
 	forEachNginxEdge(t, func(t *testing.T, e *edge) {
 		a, b := datagramPod(t, "a"), datagramPod(t, "b")
-		port := freeDatagramPort(t)
+		port := freePort(t)
 		e.apply(t, service("dns", "UDP", a.port, b.port), configMap("udp", fmt.Sprint(port), "shop/dns:1000"))
 		seen := map[string]int{}
 		q := newQuestioner(t, port)
@@ -111,7 +100,7 @@ func TestOneAnswerEndsASession(t *testing.T) {
 func TestManyAnswersKeepASession(t *testing.T) {
 	forEachNginxEdge(t, func(t *testing.T, e *edge) {
 		a, b := datagramPod(t, "a"), datagramPod(t, "b")
-		port := freeDatagramPort(t)
+		port := freePort(t)
 		e.apply(t, service("game", "UDP", a.port, b.port), configMap("udp", fmt.Sprint(port), "shop/game:1000"),
 			configMap("config", "proxy-stream-responses", "1000000", "proxy-stream-timeout", "1s"))
 		q := newQuestioner(t, port)
@@ -135,7 +124,7 @@ func TestManyAnswersKeepASession(t *testing.T) {
 func TestLargeDatagrams(t *testing.T) {
 	forEachNginxEdge(t, func(t *testing.T, e *edge) {
 		a := datagramPod(t, "a")
-		port := freeDatagramPort(t)
+		port := freePort(t)
 		e.apply(t, service("dns", "UDP", a.port), configMap("udp", fmt.Sprint(port), "shop/dns:main"))
 		large := "1" + strings.Repeat("x", 8000)
 		if got := newQuestioner(t, port).ask(large); len(got) != 1 || !strings.HasSuffix(got[0], large) {
