@@ -145,7 +145,7 @@ func (d *haproxyDriver) refusal(ctx context.Context) error {
 
 // oldWorkers counts the workers that finish their last connections.
 func (d *haproxyDriver) oldWorkers(ctx context.Context) (int, error) {
-	p, err := d.master.processes(ctx)
+	p, err := d.master.patiently(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("counting old workers: %w", err)
 	}

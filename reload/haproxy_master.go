@@ -106,14 +106,14 @@ func (m haproxyMaster) processes(ctx context.Context) (haproxyProcesses, error) 
 
 // patiently asks the master for its processes, and again if it does not listen: a master that executes itself anew is deaf for a moment.
 func (m haproxyMaster) patiently(ctx context.Context) (p haproxyProcesses, err error) {
-	for range 10 {
+	for range 40 {
 		if p, err = m.processes(ctx); err == nil {
 			return p, nil
 		}
 		select {
 		case <-ctx.Done():
 			return p, ctx.Err()
-		case <-time.After(30 * time.Millisecond):
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 	return p, err
