@@ -116,9 +116,6 @@ type tablesView struct {
 	Tables []tableView
 }
 
-// handsOver is the first version whose processes hand their tables over, in the way that they are asked here.
-var handsOver = Version{Major: 3}
-
 // stickTables prints the tables that remember clients.
 func (r *rendering) stickTables() error {
 	tables := map[Name]tableView{}
