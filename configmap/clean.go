@@ -6,9 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// What a value may weigh, in bytes, before anything else is looked at.
+// What a value may weigh, in bytes, before anything else is looked at. A short one, and an item of a list, fits into one word of a
+// proxy's configuration even if each of its bytes needs an escape.
 const (
-	maxShort = 4 << 10
+	maxShort = 2000
 	maxLong  = 128 << 10
 )
 

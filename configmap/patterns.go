@@ -19,18 +19,21 @@ const (
 	ciphers   = `[A-Za-z0-9!:+\-_]+(@STRENGTH|@SECLEVEL=[0-5]|[A-Za-z0-9!:+\-_])*`
 	peerCiph  = `[A-Za-z0-9+:_\-!]+`
 	fieldName = `[A-Za-z0-9\-_]+`
-	domains   = `off|[A-Za-z0-9\-._~/:]+ +[A-Za-z0-9\-._~/:]+`
-	origin    = `\*|null|[a-z]+://(\*\.)?[A-Za-z0-9\-.]+(:[0-9]{1,5})?`
-	errorPage = `@[A-Za-z0-9_\-]+|(https?://[A-Za-z0-9\-.]+(:[0-9]{1,5})?)?(/[A-Za-z0-9\-_.]*)*`
-	cacheFor  = `([0-9]{3} +)*([0-9]+(ms|[smhdwMy]))( +[0-9]+(ms|[smhdwMy]))*`
-	subject   = `CN=.+`
-	pathStart = `/[A-Za-z0-9\-._~/:%@+]*`
-	mediaType = `\*|[A-Za-z0-9!#$&^_.+\-]+/[A-Za-z0-9!#$&^_.+*\-]+`
-	filePath  = `off|stdout|stderr|[A-Za-z0-9/\-._:=,$]+`
-	groups    = `[A-Za-z0-9:_\-]+`
-	tableSize = `[a-z_]+ *: *[0-9]+[kKmM]?`
-	hostName  = `[A-Za-z0-9\-._:]*`
-	variable  = `\$[A-Za-z0-9_${}\-.:]*`
+	// printableName is a header name that can be given to every proxy, variableName one that they have variables for.
+	printableName = `[A-Za-z0-9\-]{1,200}`
+	variableName  = `[A-Za-z0-9\-_]{1,200}`
+	domains       = `off|[A-Za-z0-9\-._~/:]+ +[A-Za-z0-9\-._~/:]+`
+	origin        = `\*|null|[a-z]+://(\*\.)?[A-Za-z0-9\-.]+(:[0-9]{1,5})?`
+	errorPage     = `@[A-Za-z0-9_\-]+|(https?://[A-Za-z0-9\-.]+(:[0-9]{1,5})?)?(/[A-Za-z0-9\-_.]*)*`
+	cacheFor      = `([0-9]{3} +)*([0-9]+(ms|[smhdwMy]))( +[0-9]+(ms|[smhdwMy]))*`
+	subject       = `CN=.+`
+	pathStart     = `/[A-Za-z0-9\-._~/:%@+]*`
+	mediaType     = `\*|[A-Za-z0-9!#$&^_.+\-]+/[A-Za-z0-9!#$&^_.+*\-]+`
+	filePath      = `off|stdout|stderr|[A-Za-z0-9/\-._:=,$]+`
+	groups        = `[A-Za-z0-9:_\-]+`
+	tableSize     = `[a-z_]+ *: *[0-9]+[kKmM]?`
+	hostName      = `[A-Za-z0-9\-._:]*`
+	variable      = `\$[A-Za-z0-9_${}\-.:]*`
 )
 
 // plainText matches what a reference to an object may be made of.

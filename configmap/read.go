@@ -73,8 +73,8 @@ func readRegex(r *reading, text string) (any, *fault) {
 	return text, nil
 }
 
-func readHeaderName(_ *reading, text string) (any, *fault) {
-	if !isToken(text) {
+func readHeaderName(r *reading, text string) (any, *fault) {
+	if !isToken(text) || !r.matches(text) {
 		return nil, malformed("is not a header name")
 	}
 	return text, nil
@@ -123,6 +123,9 @@ func items[T any](r *reading, parts []string, read func(string) (T, *fault)) (an
 			continue
 		}
 		item, f := read(part)
+		if len(part) > maxShort {
+			f = malformed("is %d bytes long, the limit is %d", len(part), maxShort)
+		}
 		switch {
 		case f == nil:
 			list = append(list, item)

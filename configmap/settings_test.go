@@ -1,6 +1,7 @@
 package configmap
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,9 @@ func TestSettingValues(t *testing.T) {
 		{"ssl-redirect", "", boolean(SSLRedirect), true, []string{"warning value-empty"}},
 		{"proxy-real-ip-cidr", "nobody", prefixes(ProxyRealIPCIDR), 0, []string{"warning item-skipped", "error setting-invalid"}},
 		{"proxy-real-ip-cidr", "nobody,10.0.0.0/8", prefixes(ProxyRealIPCIDR), 1, []string{"warning item-skipped"}},
+		{"forwarded-for-header", "X-Client", text(ForwardedForHeader), "X-Client", nil},
+		{"forwarded-for-header", "X.Client", text(ForwardedForHeader), "X-Forwarded-For", []string{"error setting-invalid"}},
+		{"hide-headers", "X-A,X$B," + strings.Repeat("x", 300), list(HideHeaders), []string{"X-A"}, []string{"warning item-skipped", "warning item-skipped"}},
 		{"use-gzip", "false", boolean(UseGzip), false, nil},
 		{"app-root", "/x", boolean(SSLRedirect), true, []string{"info setting-inert"}},
 		{"use-geoip", "true", boolean(SSLRedirect), true, []string{"info setting-inert"}},
@@ -96,6 +100,8 @@ func seconds(k Key) func(Set) any  { return func(s Set) any { v, _ := s.Seconds(
 func size(k Key) func(Set) any     { return func(s Set) any { v, _ := s.Size(k); return v } }
 func number(k Key) func(Set) any   { return func(s Set) any { v, _ := s.Int(k); return v } }
 func boolean(k Key) func(Set) any  { return func(s Set) any { v, _ := s.Bool(k); return v } }
+func text(k Key) func(Set) any     { return func(s Set) any { v, _ := s.String(k); return v } }
+func list(k Key) func(Set) any     { return func(s Set) any { v, _ := s.List(k); return v } }
 func prefixes(k Key) func(Set) any { return func(s Set) any { v, _ := s.CIDRs(k); return len(v) } }
 func risk(s Set) any               { return OptionsFrom(s, "").RiskLevel }
 

@@ -53,7 +53,7 @@ func (d Diagnostic) subject() string {
 
 // aboutSetting reports whether the Key is that of an annotation or a setting, not a JSON path.
 func (d Diagnostic) aboutSetting() bool {
-	return d.Code.Number/1000 == 2 || strings.Contains(d.Key, "/") && !strings.Contains(d.Key, "[")
+	return d.Code.Number/1000 == 2 || d.Code.Number > 2000 && strings.Contains(d.Key, "/") && !strings.Contains(d.Key, "[")
 }
 
 // printable escapes what could break a line or drive a terminal: file names and object names are foreign text as well.

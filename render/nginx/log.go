@@ -51,7 +51,7 @@ func (r *rendering) readLog() {
 		used[name] = true
 		return IsVariable(name) || slices.Contains(requestVariables, name) || slices.Contains(routeVariables, name)
 	}
-	format, err := ParseExpr(l.Format, allowed)
+	format, err := parseFormat(l.Format, allowed)
 	if err != nil {
 		r.result.Diagnostics.Add(diag.TargetSetting.At(diag.Pos{}, diag.Ref{}, "log-format-upstream",
 			"the log format cannot be used (%v); nginx's combined format is used instead", err))
@@ -64,6 +64,16 @@ func (r *rendering) readLog() {
 			r.log.Variables = append(r.log.Variables, Name(name))
 		}
 	}
+}
+
+// parseFormat reads a log format. Of one that is too long nginx could not read the file.
+func parseFormat(text string, allowed func(name string) bool) (Expr, error) {
+	format, err := ParseExpr(text, allowed)
+	if err != nil {
+		return format, err
+	}
+	_, err = position{kind: kindText}.appendOne(nil, format)
+	return format, err
 }
 
 // logVariables are the values of a route for the variables that the log shows.

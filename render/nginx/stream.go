@@ -118,7 +118,7 @@ func (r *rendering) streamBlock() *streamView {
 func (r *rendering) streamLog() streamLogView {
 	l := &r.cfg.Global.Log
 	view := streamLogView{Access: l.Stream, Path: defaultLog}
-	format, err := ParseExpr(l.StreamFormat, IsStreamVariable)
+	format, err := parseFormat(l.StreamFormat, IsStreamVariable)
 	if err != nil {
 		r.result.Diagnostics.Add(diag.TargetSetting.At(diag.Pos{}, diag.Ref{}, "log-format-stream",
 			"the log format cannot be used (%v); the default is used instead", err))
