@@ -1,6 +1,7 @@
 package haproxy
 
 import (
+	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
 
@@ -15,7 +16,7 @@ func (r *rendering) lead(s *model.Server, route *model.Route) Name {
 		return closedSection
 	}
 	p := r.policy(route)
-	main := r.use(route.Backend, p, route.From.Ref)
+	main := r.use(route.Backend, p, namedBy(route))
 	split, session := r.splits(route), p.session
 	if !split && !session {
 		return main
@@ -54,4 +55,13 @@ func (r *rendering) policy(route *model.Route) policy {
 		p.fallback = r.use(route.Fallback, stand, route.From.Ref)
 	}
 	return p
+}
+
+// namedBy is the object that leads to the backend of a route. Nothing does where a host has no rule for a path: who asks for hosts that
+// way comes and goes without a change to the backend.
+func namedBy(route *model.Route) diag.Ref {
+	if route.Source.Service == "" {
+		return diag.Ref{}
+	}
+	return route.From.Ref
 }
