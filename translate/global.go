@@ -188,8 +188,22 @@ func (t *translator) log() model.Log {
 func (t *translator) process() model.Process {
 	return model.Process{
 		Workers:           t.int(configmap.WorkerProcesses),
-		WorkerConnections: t.int(configmap.MaxWorkerConnections),
+		WorkerConnections: t.workerConnections(),
 		OpenFiles:         t.int(configmap.MaxWorkerOpenFiles),
 		ShutdownTimeout:   t.seconds(configmap.WorkerShutdownTimeout),
 	}
 }
+
+// workerConnections gives 0 its meaning: three quarters of the files that a worker may open. If nobody says how many these are, which
+// ingress-nginx asks its machine, it is the default.
+func (t *translator) workerConnections() int {
+	if n := t.int(configmap.MaxWorkerConnections); n > 0 {
+		return n
+	}
+	if files := t.int(configmap.MaxWorkerOpenFiles); files > 0 {
+		return files * 3 / 4
+	}
+	return defaultConnections
+}
+
+const defaultConnections = 16384

@@ -98,7 +98,7 @@ func (r *rendering) main() error {
 		Addresses: r.addresses(),
 		Forwarded: r.forwarded(),
 		TLS:       tlsOf(g),
-		Proxy:     proxyOf(g),
+		Proxy:     r.proxy(g),
 		Limits:    limitStatusView{Rate: g.Limits.RateStatus, Connections: g.Limits.ConnectionStatus},
 		Log:       r.log,
 		Stream:    r.streams(),
@@ -115,7 +115,7 @@ func (r *rendering) process(stream *streamView) processView {
 	return processView{
 		Modules:         r.modules(stream),
 		Workers:         g.Process.Workers,
-		Connections:     g.Process.WorkerConnections,
+		Connections:     r.atLeast("max-worker-connections", minConnections, g.Process.WorkerConnections),
 		OpenFiles:       g.Process.OpenFiles,
 		ShutdownTimeout: Time(g.Process.ShutdownTimeout),
 		PIDFile:         PIDFile,
@@ -186,7 +186,7 @@ func (r *rendering) client(g *model.Global) clientView {
 		LargeBuffers:         int(c.LargeHeaderBuffers),
 		HTTP2Streams:         c.HTTP2Streams,
 		HeaderBuffer:         Size(c.HeaderBuffer),
-		LargeBufferSize:      Size(c.LargeHeaderBufferSize),
+		LargeBufferSize:      Size(r.atLeast("large-client-header-buffers", minHeaderBuffer, int(c.LargeHeaderBufferSize))),
 		BodySize:             Size(c.BodySize),
 		BodyBuffer:           Size(c.BodyBuffer),
 		HTTP2Directive:       g.Listen.HTTP2 && hasHTTP2Directive(r.target.opts.Version),
@@ -257,7 +257,7 @@ func hstsValue(h *model.HSTS) string {
 	return h.String()
 }
 
-func proxyOf(g *model.Global) proxyView {
+func (r *rendering) proxy(g *model.Global) proxyView {
 	p := &g.Proxy
 	v := proxyView{
 		ConnectTimeout:      Time(p.ConnectTimeout),
@@ -267,11 +267,13 @@ func proxyOf(g *model.Global) proxyView {
 		RequestBuffering:    p.RequestBuffering,
 		PassServer:          p.PassBackendServer,
 		BufferSize:          Size(p.BufferSize),
-		MaxTempFileSize:     Size(p.MaxTempFileSize),
-		Buffers:             p.Buffers,
+		Buffers:             r.atLeast("proxy-buffers-number", minBuffers, p.Buffers),
 		NextUpstream:        words(p.NextUpstream),
 		NextUpstreamTries:   p.NextUpstreamTries,
 		NextUpstreamTimeout: Time(p.NextUpstreamTimeout),
+	}
+	if p.MaxTempFileSize > 0 {
+		v.MaxTempFileSize = Size(r.atLeast("proxy-max-temp-file-size", int(p.BufferSize), int(p.MaxTempFileSize)))
 	}
 	if p.RetryNonIdempotent && !slices.Contains(v.NextUpstream, "non_idempotent") {
 		v.NextUpstream = append(v.NextUpstream, "non_idempotent")
