@@ -131,7 +131,7 @@ func (a *Applier) Apply(ctx context.Context, files []render.File, reason string)
 		a.settle()
 		return Outcome{Generation: a.place.Generation, Unchanged: true}, nil
 	case a.place.Generation == j.id:
-		a.settle()
+		a.rejected = nil
 		a.drive(ctx, a.resumption(), j)
 	default:
 		a.drive(ctx, offered, j)
@@ -177,6 +177,15 @@ func (a *Applier) settle() {
 		a.rejected = nil
 		a.report(nil)
 	}
+}
+
+// trouble is why the proxy does not serve, nil while it does. Until the proxy has confirmed something the reason stays in the status, also
+// while it is tried again.
+func (a *Applier) trouble() error {
+	if a.ready {
+		return nil
+	}
+	return a.status.read().Err
 }
 
 // job is one walk through the state machine.

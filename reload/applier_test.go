@@ -369,6 +369,43 @@ func TestObserver(t *testing.T) {
 	}
 }
 
+// TestTroubleStaysKnown: a proxy that does not serve has its reason in every status until it does, also while it is tried again.
+func TestTroubleStaysKnown(t *testing.T) {
+	p := newFake(t)
+	a := openFake(t, t.TempDir(), p)
+	failures := 0
+	a.opts.Observer.Status = func(s Status) {
+		if s.Err != nil {
+			failures++
+		}
+		if failures > 0 && !s.Ready && s.Err == nil {
+			t.Errorf("no reason in status %+v", s)
+		}
+	}
+	p.sick = true
+	if _, err := a.Apply(t.Context(), word("one"), "test"); err == nil {
+		t.Fatal("a sick proxy took over a configuration")
+	}
+	a.revive(t.Context())
+	if _, err := a.Apply(t.Context(), word("one"), "test"); err == nil {
+		t.Fatal("a sick proxy took over a configuration")
+	}
+	if _, err := a.Apply(t.Context(), word("two"), "test"); err == nil {
+		t.Fatal("a sick proxy took over a configuration")
+	}
+	if failures < 4 {
+		t.Errorf("%d failures reported", failures)
+	}
+	p.sick = false
+	a.revive(t.Context())
+	if s := a.Status(); !s.Ready || s.Err != nil {
+		t.Errorf("status %+v", s)
+	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBackoff(t *testing.T) {
 	p := pace{retryMin: time.Second, retryMax: 5 * time.Second, stable: time.Minute}
 	now := time.Unix(1000, 0)

@@ -35,7 +35,7 @@ type Status struct {
 	ConfirmedAt time.Time
 	// Rejected is the id of the tree that was rejected last, empty when something else has been offered since.
 	Rejected string
-	// Err is why the last attempt did not succeed; nil if it did.
+	// Err is why the last attempt did not succeed, nil if it did. Of a proxy that is not Ready it stays until one succeeds.
 	Err error
 }
 

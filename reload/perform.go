@@ -10,6 +10,9 @@ import (
 
 // drive feeds events to the machine and performs its actions until it rests.
 func (a *Applier) drive(ctx context.Context, e event, j *job) {
+	if j.err == nil {
+		j.err = a.trouble()
+	}
 	for e != none {
 		from := a.machine.state
 		next, err := a.machine.step(e)
@@ -49,7 +52,7 @@ func (a *Applier) perform(ctx context.Context, what action, j *job) event {
 // stage writes the tree and has it checked.
 func (a *Applier) stage(ctx context.Context, j *job) event {
 	a.rejected = nil
-	a.report(nil)
+	a.report(j.err)
 	tree, err := a.store.stage(j.id, slices.Concat(j.files, a.opts.Marker(j.id)), a.good)
 	if err != nil {
 		j.err = err
