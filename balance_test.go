@@ -12,7 +12,7 @@ import (
 func TestBalancing(t *testing.T) {
 	for _, c := range []struct {
 		algorithm string
-		check     func(t *testing.T, e *front, slow string)
+		check     func(t *testing.T, e *front, slow *sluggish)
 	}{
 		{"rr", spreadsEvenly},
 		{"round_robin", spreadsEvenly},
@@ -29,15 +29,33 @@ func TestBalancing(t *testing.T) {
 		t.Run(c.algorithm, func(t *testing.T) {
 			t.Parallel()
 			forEachProxy(t, func(t *testing.T, e *front) {
-				web := serveFleet(t, "web", 40, 4, func(host string, _ http.ResponseWriter, r *http.Request) {
-					if r.URL.Path == "/slow" && strings.HasSuffix(host, ".1") {
-						time.Sleep(time.Second)
-					}
-				})
+				slow := &sluggish{arrived: make(chan struct{}, slowRequests), free: make(chan struct{})}
+				web := serveFleet(t, "web", 40, 4, slow.handle)
+				slow.pod = "web " + web.hosts[0]
 				e.apply(web.all(), ingressFor("web", "/", "web", `load-balance: "`+c.algorithm+`"`))
-				c.check(t, e, "web "+web.hosts[0])
+				c.check(t, e, slow)
 			})
 		})
+	}
+}
+
+// slowRequests is how many requests keep the sluggish endpoint busy, or go to others that are not.
+const slowRequests = 12
+
+// sluggish is the first endpoint of a fleet: it keeps requests for /slow until it is set free.
+type sluggish struct {
+	pod     string
+	arrived chan struct{} // gets one for each request for /slow, at whatever endpoint
+	free    chan struct{}
+}
+
+func (s *sluggish) handle(host string, _ http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/slow" {
+		return
+	}
+	s.arrived <- struct{}{}
+	if strings.HasSuffix(host, ".1") {
+		<-s.free
 	}
 }
 
@@ -51,7 +69,7 @@ func spread(v *visitor, count int, path string) map[string]int {
 	return counts
 }
 
-func spreadsEvenly(t *testing.T, e *front, _ string) {
+func spreadsEvenly(t *testing.T, e *front, _ *sluggish) {
 	counts := spread(e.visitor("127.0.0.1"), 400, "/")
 	t.Logf("400 requests: %v", counts)
 	for pod, n := range counts {
@@ -62,36 +80,43 @@ func spreadsEvenly(t *testing.T, e *front, _ string) {
 }
 
 // avoidsTheBusy keeps one endpoint busy: no other request goes there.
-func avoidsTheBusy(t *testing.T, e *front, slow string) {
-	counts := whileBusy(t, e)
-	if counts[slow] > 0 {
-		t.Errorf("the busy endpoint got %d of 60 requests", counts[slow])
+func avoidsTheBusy(t *testing.T, e *front, slow *sluggish) {
+	counts := whileBusy(t, e, slow)
+	if counts[slow.pod] > 0 {
+		t.Errorf("the busy endpoint got %d of 60 requests", counts[slow.pod])
 	}
 }
 
 // avoidsTheBusyMostly is the same for a choice among two that are drawn: a busy endpoint gets what finds it twice only.
-func avoidsTheBusyMostly(t *testing.T, e *front, slow string) {
-	counts := whileBusy(t, e)
-	if counts[slow] > 15 {
-		t.Errorf("the busy endpoint got %d of 60 requests", counts[slow])
+func avoidsTheBusyMostly(t *testing.T, e *front, slow *sluggish) {
+	counts := whileBusy(t, e, slow)
+	if counts[slow.pod] > 15 {
+		t.Errorf("the busy endpoint got %d of 60 requests", counts[slow.pod])
 	}
 }
 
 // whileBusy counts who answers while requests are in progress at the slow endpoint.
-func whileBusy(t *testing.T, e *front) map[string]int {
+func whileBusy(t *testing.T, e *front, slow *sluggish) map[string]int {
 	var group sync.WaitGroup
 	v := e.visitor("127.0.0.1")
-	for range 12 {
+	for range slowRequests {
 		group.Go(func() { v.get("/slow") })
 	}
-	time.Sleep(200 * time.Millisecond)
+	for range slowRequests {
+		select {
+		case <-slow.arrived:
+		case <-time.After(20 * time.Second):
+			t.Fatal("the requests that are to keep an endpoint busy do not arrive")
+		}
+	}
 	counts := spread(e.visitor("127.0.0.1"), 60, "/")
 	t.Logf("60 requests beside a busy endpoint: %v", counts)
+	close(slow.free)
 	group.Wait()
 	return counts
 }
 
-func staysByClient(t *testing.T, e *front, _ string) {
+func staysByClient(t *testing.T, e *front, _ *sluggish) {
 	homes := map[string]bool{}
 	for i := range 20 {
 		counts := spread(e.visitor(fmt.Sprintf("127.0.50.%d", i+1)), 10, fmt.Sprintf("/%d", i))
@@ -108,7 +133,7 @@ func staysByClient(t *testing.T, e *front, _ string) {
 	}
 }
 
-func staysByHost(t *testing.T, e *front, _ string) {
+func staysByHost(t *testing.T, e *front, _ *sluggish) {
 	counts := spread(e.visitor("127.0.0.1"), 20, "/a")
 	for pod, n := range spread(e.visitor("127.0.0.2"), 20, "/b") {
 		counts[pod] += n

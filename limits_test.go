@@ -18,8 +18,9 @@ func TestLimitsOverTime(t *testing.T) {
 			ingressFor("minute", "/minute", "web", `limit-rpm: "6"`, `limit-burst-multiplier: "2"`))
 		var group sync.WaitGroup
 		group.Go(func() {
-			const span = 6 * time.Second
-			admitted, asked := flood(e, "127.0.0.1", "/second", span)
+			began := time.Now()
+			admitted, asked := flood(e, "127.0.0.1", "/second", 6*time.Second)
+			span := time.Since(began)
 			want := 1 + 10 + 10*span.Seconds()
 			t.Logf("limit-rps 10, burst 10: %d of %d admitted in %s, expected %.0f ± 5 %%", admitted, asked, span, want)
 			if math.Abs(float64(admitted)-want) > 0.05*want {
@@ -41,12 +42,13 @@ func TestLimitsOverTime(t *testing.T) {
 	})
 }
 
-// flood sends requests from an address for a while, up to two hundred in a second, and counts those that were admitted.
+// flood sends requests from an address for a while, up to two hundred in a second and at least as many as go beyond a small limit, and
+// counts those that were admitted.
 func flood(e *front, from, path string, span time.Duration) (admitted, asked int) {
 	v := e.visitor(from)
 	tick := time.NewTicker(time.Second / 200)
 	defer tick.Stop()
-	for end := time.Now().Add(span); time.Now().Before(end); <-tick.C {
+	for end := time.Now().Add(span); time.Now().Before(end) || asked < 20; <-tick.C {
 		asked++
 		if got := v.get(path); strings.HasPrefix(got, "web") {
 			admitted++
@@ -60,7 +62,8 @@ func flood(e *front, from, path string, span time.Duration) (admitted, asked int
 
 func TestLimitConnections(t *testing.T) {
 	forEachProxy(t, func(t *testing.T, e *front) {
-		web := serveFleet(t, "web", 31, 1, func(string, http.ResponseWriter, *http.Request) { time.Sleep(500 * time.Millisecond) })
+		hold := &crowd{size: 10}
+		web := serveFleet(t, "web", 31, 1, func(string, http.ResponseWriter, *http.Request) { hold.join() })
 		config := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config, namespace: headgate}\ndata: {limit-conn-status-code: \"429\"}"
 		e.apply(web.all(), config, ingressFor("web", "/", "web", `limit-connections: "4"`, "limit-allowlist: 127.0.0.9"))
 		for from, want := range map[string]map[string]int{
@@ -68,23 +71,54 @@ func TestLimitConnections(t *testing.T) {
 			"127.0.0.9": {"web 127.0.31.1": 10},
 		} {
 			for range 2 { // the second round finds the first one's places free again
-				if got := together(e, from, 10); !maps.Equal(got, want) {
+				if got := hold.together(e, from); !maps.Equal(got, want) {
 					t.Errorf("from %s ten requests at once got %v, want %v", from, got, want)
 				}
+				time.Sleep(100 * time.Millisecond) // a place is free a moment after the answer
 			}
 		}
 	})
 }
 
-// together sends requests at the same time and counts the answers.
-func together(e *front, from string, count int) map[string]int {
+// crowd makes requests be in progress at the same time: none is answered by the endpoint before all have come there or were refused.
+type crowd struct {
+	size int
+
+	mu      sync.Mutex
+	settled int
+	all     chan struct{} // closed when all are settled
+}
+
+// join waits at the endpoint until all are settled.
+func (c *crowd) join() {
+	select {
+	case <-c.settle():
+	case <-time.After(15 * time.Second):
+	}
+}
+
+func (c *crowd) settle() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.settled++; c.settled == c.size {
+		close(c.all)
+	}
+	return c.all
+}
+
+// together sends the requests of a crowd and counts the answers.
+func (c *crowd) together(e *front, from string) map[string]int {
+	c.settled, c.all = 0, make(chan struct{})
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	counts := map[string]int{}
 	v := e.visitor(from)
-	for range count {
+	for range c.size {
 		group.Go(func() {
 			got := v.get("/")
+			if !strings.HasPrefix(got, "web") {
+				c.settle()
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			counts[got]++

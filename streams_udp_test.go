@@ -52,7 +52,7 @@ func newQuestioner(t *testing.T, port int) questioner {
 
 // ask sends a datagram and returns the answers that come, each as pod, port and text.
 func (q questioner) ask(text string) []string {
-	_ = q.SetDeadline(time.Now().Add(500 * time.Millisecond))
+	_ = q.SetDeadline(time.Now().Add(3 * time.Second))
 	if _, err := q.Write([]byte(text)); err != nil {
 		return []string{err.Error()}
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -125,6 +126,7 @@ func (e *front) superviseNginx(bin string) func([]render.File) {
 			e.t.Fatal(err)
 		}
 		e.write(append(files, marker...))
+		old := nginxWorkers(cmd)
 		if generation == 1 {
 			e.start(cmd)
 		} else if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
@@ -137,8 +139,28 @@ func (e *front) superviseNginx(bin string) func([]render.File) {
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
-		time.Sleep(200 * time.Millisecond) // old workers stop accepting
+		for accepting(old) && time.Now().Before(deadline) {
+			time.Sleep(20 * time.Millisecond)
+		}
+		time.Sleep(100 * time.Millisecond) // old workers say that they retire, and close their sockets then
 	}
+}
+
+// nginxWorkers are the processes of an nginx, where the kernel tells.
+func nginxWorkers(cmd *exec.Cmd) []string {
+	if cmd.Process == nil {
+		return nil
+	}
+	children, _ := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", cmd.Process.Pid))
+	return strings.Fields(string(children))
+}
+
+// accepting tells whether any of these workers takes new connections.
+func accepting(workers []string) bool {
+	return slices.ContainsFunc(workers, func(pid string) bool {
+		title, err := os.ReadFile("/proc/" + pid + "/cmdline")
+		return err == nil && strings.HasPrefix(string(title), "nginx: worker process") && !strings.Contains(string(title), "shutting down")
+	})
 }
 
 // apply brings objects to the proxy: it starts it, or makes it change.

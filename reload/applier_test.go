@@ -320,7 +320,11 @@ func TestInterrupted(t *testing.T) {
 	a := openFake(t, t.TempDir(), p)
 	a.opts.ConfirmTimeout = time.Minute
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(10*time.Millisecond, cancel)
+	a.opts.Observer.Status = func(s Status) {
+		if s.State == StateSwitching {
+			cancel()
+		}
+	}
 	_, err := a.Apply(ctx, word("silent"), "test")
 	if !errors.Is(err, context.Canceled) || !Transient(err) || a.Status().State != StateFailed {
 		t.Errorf("%v, %+v", err, a.Status())
