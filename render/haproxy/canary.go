@@ -22,6 +22,9 @@ import (
 //	T.i.header    name of its header        T.i=VALUE    yes or no, for a value that url_enc has written
 //	T.i.otherwise yes or no, for others     T.i.cookie   name of its cookie
 //
+// What has no endpoints is left out: T where the route's own backend has none, T.i and T.side.SIDE where the branch has none. The frontend
+// does not count endpoints itself: a process of HAProxy 2.6 that retires after a reload finds none in any section.
+//
 // Patterns are rules in the frontend, too.
 const canariesMap = "maps/canaries.map"
 
@@ -59,10 +62,12 @@ func (r *rendering) splits(route *model.Route) bool {
 	return route.Backend != "" && route.Split != nil && len(route.Split.Branches) > 0
 }
 
-// split enters a route into canaries. main is the section for its own backend.
+// split enters a route into canaries, unless it has no endpoints itself. main is the section for its own backend.
 func (r *rendering) split(name string, main Name, route *model.Route) {
 	t, names := r.tables.canaries, &r.canaries
-	t[name] = strconv.Itoa(len(route.Split.Branches))
+	if r.serves(route.Backend) {
+		t[name] = strconv.Itoa(len(route.Split.Branches))
+	}
 	names.branches = max(names.branches, len(route.Split.Branches))
 	own, ok := r.cfg.BackendByID(route.Backend)
 	keeps := ok && route.Split.KeepsSessions && own.Affinity != nil
@@ -78,9 +83,12 @@ func (r *rendering) split(name string, main Name, route *model.Route) {
 		b := &route.Split.Branches[i]
 		branch := name + "." + strconv.Itoa(i)
 		section := r.branchSection(route, b)
-		t[branch] = string(section)
-		if backend, ok := r.cfg.BackendByID(b.Backend); ok && keeps && b.Sessions {
-			t[name+".side."+backend.Side()] = string(section)
+		backend, ok := r.cfg.BackendByID(b.Backend)
+		if ok && r.serves(b.Backend) {
+			t[branch] = string(section)
+			if keeps && b.Sessions {
+				t[name+".side."+backend.Side()] = string(section)
+			}
 		}
 		drawn.Add(drawn, big.NewRat(int64(b.Weight), int64(max(b.Total, 1))))
 		t[branch+".below"] = below(drawn)

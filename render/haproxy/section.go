@@ -126,7 +126,7 @@ func (r *rendering) add(backend string, p policy, from diag.Ref) Name {
 	if !from.IsZero() && !slices.Contains(s.origins, from) {
 		s.origins = append(s.origins, from)
 	}
-	if p.fallback != "" {
+	if p.fallback != "" && !r.serves(backend) && r.serves(r.sections[p.fallback].backend) {
 		r.tables.fallbacks[string(name)] = p.fallback
 	}
 	return name

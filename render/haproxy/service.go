@@ -102,6 +102,12 @@ func (r *rendering) members(backend string) []member {
 	return members
 }
 
+// serves reports whether a backend has endpoints, or may have some.
+func (r *rendering) serves(backend string) bool {
+	e, ok := r.cfg.EndpointsOf(backend)
+	return ok && (e.Unknown || len(e.Members) > 0)
+}
+
 // servers makes the endpoints of a section.
 func (r *rendering) servers(s *section, balance balanceView) (views []serverView, unknown bool) {
 	if s.backend == "" {

@@ -22,7 +22,7 @@ import (
 //	cookies    route                attributes of the cookie; see [cookieAttributes]
 //	sessions   backend and cookie   server that the cookie names
 //	members    backend and server   cookie that names it
-//	fallbacks  section              section that stands in while it has no endpoints
+//	fallbacks  section              section that stands in, now that it has no endpoints
 //	secured    section              section for requests that came over TLS
 //
 // Hosts are "*.rest" for a wildcard and "*" for all others.
