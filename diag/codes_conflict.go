@@ -9,7 +9,7 @@ var (
 	PathInvalid = code(3003, "path-invalid", Error,
 		"A path does not begin with a slash, is too long or holds control characters. The path is ignored; the other paths of the Ingress hold.")
 	RegexRefused = code(3004, "regex-refused", Error,
-		"A path is used as a regular expression (use-regex, rewrite-target) and is not one, or one that is not admitted: named groups, back-references, recursion, option switches and unbounded repeats inside unbounded repeats are refused, because they reach into the configuration of others or can take the proxy minutes to match. The path is ignored.")
+		"A path that is used as a regular expression (use-regex, rewrite-target), or canary-by-header-pattern, is not one, or one that is not admitted: named groups, back-references, recursion, option switches and unbounded repeats inside unbounded repeats are refused, because they reach into the configuration of others or can take the proxy minutes to match. The path is ignored; requests with the header do not go to the canary.")
 	SuspiciousText = code(3005, "suspicious-text", Error,
 		"A host, path, TLS host or secret name holds a text that served attacks on ingress-nginx, which refuses the whole Ingress. Headgate does the same, although the text could do no harm here.")
 	CatchAllIgnored = code(3006, "catch-all-ignored", Warning,
@@ -27,7 +27,7 @@ var (
 	RewriteVariable = code(3009, "rewrite-variable", Error,
 		"A rewrite-target or x-forwarded-prefix holds a dollar sign that is not followed by the number of a group ($1 to $9). Other variables cannot be put into it. The paths of the Ingress answer 503.")
 	BackendConflict = code(3020, "backend-conflict", Warning,
-		"Two Ingresses lead to one Service and port and ask for different ways to choose among its endpoints, or for different session cookies. What the older one says holds for both.")
+		"Two Ingresses lead to one Service and port and ask for different ways to choose among its endpoints, or for different session cookies. What the older one says holds for both, but for the name of the cookie, which the youngest gives.")
 	CanaryIgnored = code(3021, "canary-ignored", Warning,
 		"A path of a canary Ingress stands beside no path of another Ingress with the same host, path and path type, or leads to the same Service and port. It has no effect; the other paths of the canary hold.")
 	CanaryShare = code(3022, "canary-share", Warning,

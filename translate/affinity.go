@@ -17,7 +17,8 @@ func (ing *ingress) wantsAffinity() bool {
 	return kind == "cookie" && !ing.isCanary()
 }
 
-// claimAffinity gives a backend the session affinity of the oldest Ingress that asks for one.
+// claimAffinity gives a backend the session affinity of the oldest Ingress that asks for one, with the cookie of the youngest: that is
+// the one which clients of ingress-nginx hold.
 func (t *translator) claimAffinity(b *backend, ing *ingress) {
 	if !ing.wantsAffinity() {
 		return
@@ -28,13 +29,28 @@ func (t *translator) claimAffinity(b *backend, ing *ingress) {
 		return
 	}
 	old := b.Affinity
-	if old.Cookie == wanted.Cookie && old.Persistent == wanted.Persistent && old.ChangeOnFailure == wanted.ChangeOnFailure || b.reported[ing] {
+	if old.Cookie != wanted.Cookie {
+		t.reportCookieName(b, ing, wanted.Cookie)
+		old.Cookie = wanted.Cookie
+	}
+	if old.Persistent == wanted.Persistent && old.ChangeOnFailure == wanted.ChangeOnFailure || b.reported[ing] {
 		return
 	}
 	b.report(ing)
 	t.diags.Add(diag.BackendConflict.At(ing.set.Pos(configmap.Affinity), ing.Ref(), ing.set.FullKey(configmap.Affinity),
-		"the session cookie of Service %s/%s port %s was fixed by %s, which is older; its name, its mode and what a failure changes are taken from there",
+		"the sessions of Service %s/%s port %s were fixed by %s, which is older; their mode and what a failure changes are taken from there",
 		b.Namespace, b.Service, b.Port, b.affinityOwner.Ref()))
+}
+
+// reportCookieName says that an Ingress gives the cookie of a backend another name than older ones did.
+func (t *translator) reportCookieName(b *backend, ing *ingress, name string) {
+	key := configmap.Affinity
+	if ing.set.Has(configmap.SessionCookieName) {
+		key = configmap.SessionCookieName
+	}
+	t.diags.Add(diag.BackendConflict.At(ing.set.Pos(key), ing.Ref(), ing.set.FullKey(key),
+		"the session cookie of Service %s/%s port %s is called %s on all paths that lead there, as in ingress-nginx; older Ingresses call it %s",
+		b.Namespace, b.Service, b.Port, name, b.Affinity.Cookie))
 }
 
 func (t *translator) affinityOf(b *backend, ing *ingress) *model.Affinity {

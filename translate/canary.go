@@ -149,7 +149,6 @@ func (t *translator) headerRule(ing *ingress) *model.HeaderRule {
 		return rule
 	}
 	rule.Pattern, _ = ing.set.String(configmap.CanaryByHeaderPattern)
-	rule.Broken = ing.set.Refused(configmap.CanaryByHeaderPattern)
 	if _, err := model.CheckRegex(rule.Pattern); rule.Pattern != "" && err != nil {
 		rule.Pattern, rule.Broken = "", true
 		t.diags.Add(diag.RegexRefused.At(ing.set.Pos(configmap.CanaryByHeaderPattern), ing.Ref(), ing.set.FullKey(configmap.CanaryByHeaderPattern),

@@ -115,18 +115,21 @@ func TestBackendConflicts(t *testing.T) {
 	older := ingress("z", "/z", "web", "load-balance: lc", "affinity: cookie")
 	for name, c := range map[string]struct {
 		younger object
+		cookie  string
 		want    []string
 	}{
-		"the same":       {ingress("a", "/a", "web", "load-balance: lc", "affinity: cookie"), nil},
-		"nothing":        {ingress("a", "/a", "web"), nil},
-		"another choice": {ingress("a", "/a", "web", "load-balance: rr"), []string{"a " + diag.BackendConflict.String()}},
-		"another cookie": {ingress("a", "/a", "web", "affinity: cookie", "session-cookie-name: x"), []string{"a " + diag.BackendConflict.String()}},
+		"the same":       {ingress("a", "/a", "web", "load-balance: lc", "affinity: cookie"), "INGRESSCOOKIE", nil},
+		"nothing":        {ingress("a", "/a", "web"), "INGRESSCOOKIE", nil},
+		"another choice": {ingress("a", "/a", "web", "load-balance: rr"), "INGRESSCOOKIE", []string{"a " + diag.BackendConflict.String()}},
+		"another mode": {ingress("a", "/a", "web", "affinity: cookie", "affinity-mode: persistent"), "INGRESSCOOKIE",
+			[]string{"a " + diag.BackendConflict.String()}},
+		"another cookie": {ingress("a", "/a", "web", "affinity: cookie", "session-cookie-name: x"), "x", []string{"a " + diag.BackendConflict.String()}},
 	} {
 		cfg, codes := run(t, settings(), older, c.younger, service("web"))
 		if diff := cmp.Diff(c.want, codes); diff != "" {
 			t.Errorf("%s: diagnostics (-want +got):\n%s", name, diff)
 		}
-		if b := backend(t, cfg, "web"); b.Balance.Algorithm != model.LeastConnections || b.Affinity.Cookie != "INGRESSCOOKIE" {
+		if b := backend(t, cfg, "web"); b.Balance.Algorithm != model.LeastConnections || b.Affinity.Persistent || b.Affinity.Cookie != c.cookie {
 			t.Errorf("%s: the older Ingress does not hold: %+v", name, b)
 		}
 	}
@@ -255,6 +258,7 @@ func TestCanaryRules(t *testing.T) {
 		"value":          {[]string{"canary-by-header: X", "canary-by-header-value: v", "canary-by-header-pattern: p"}, model.Branch{Header: &model.HeaderRule{Name: "x", Value: "v"}}},
 		"pattern":        {[]string{"canary-by-header: X", "canary-by-header-pattern: ^v[23]$"}, model.Branch{Header: &model.HeaderRule{Name: "x", Pattern: "^v[23]$"}}},
 		"broken pattern": {[]string{"canary-by-header: X", `canary-by-header-pattern: "[][**da?$&*"`}, model.Branch{Header: &model.HeaderRule{Name: "x", Broken: true}}},
+		"odd characters": {[]string{"canary-by-header: X", `canary-by-header-pattern: "a,b"`}, model.Branch{Header: &model.HeaderRule{Name: "x"}}},
 		"named group":    {[]string{"canary-by-header: X", `canary-by-header-pattern: "(a+)+$"`}, model.Branch{Header: &model.HeaderRule{Name: "x", Broken: true}}},
 		"odd header":     {[]string{"canary-by-header: X.Y"}, model.Branch{}},
 		"cookie":         {[]string{"canary-by-cookie: my.cookie"}, model.Branch{Cookie: "my.cookie"}},
