@@ -67,7 +67,7 @@ var (
 		"/", "/a", "/a/", "/a/b", "/a/b/", "/ab", "/A", "/a/B", "/x y", "/x%20y", "/q?r", "/h#i", "/d$e", "/(p)", "/dot.dot", "/é", "/a//b", "/~u/", "/;s",
 		"/b'q", `/c"q`, `/e\f`, "/{g}", "/plus+",
 	}
-	poolRegexes = []string{"/a/(.*)", "/[a-c]+/x", "/(a|ab)(/|$)(.*)", "/v[0-9]{1,3}", "/.+\\.php", "/a.c", "/(?!a)[a-z]+", "/x\\s?y"}
+	poolRegexes = []string{"/a/(.*)", "/[a-c]+/x", "/(a|ab)(/|$)(.*)", "/v[0-9]{1,3}", "/(q|c)(.*)", "/.+\\.php", "/a.c", "/(?!a)[a-z]+", "/x\\s?y"}
 	poolTargets = []string{"/", "/new", "/$1", "/t/$2", "/$3x"}
 	poolNames   = []string{"one", "two", "three", "gone", "empty"}
 )
@@ -140,11 +140,11 @@ func (g generator) ingress(b *strings.Builder, i int) {
 var (
 	requestHosts = []string{
 		"a.test", "A.Test", "b.test", "c.b.test", "x.b.test", "y.c.b.test", "a.b.c.test", "none.test", "a.test:8080", "a.test.", "b.test.:1", "10.0.0.1",
-		"[::1]", "[::1]:80", "xn--bcher-kva.test", "_x.b.test", "X-Y.B.test",
+		"[::1]", "[::1]:80", "xn--bcher-kva.test", "_x.b.test", "X-Y.B.test", "*.b.test", "*", ".b.test", "a.test:", "a..test", ".",
 	}
 	requestParts = []string{
 		"a", "b", "ab", "A", "B", "x", "v1", "v12345", "index.php", "abc", "a.c", "x%20y", "x+y", "%61", "%2e", "%2E%2e", "..", ".", "", "q%3Fr", "h%23i",
-		"d$e", "(p)", "dot.dot", "dotxdot", "%C3%A9", "~u", ";s", "b'q", "c%22q", "e%5Cf", "{g}", "plus+", "%2F", "a%2Fb", "%25", "%2525", "new", "zz",
+		"d$e", "(p)", "c|d", "q<r>", "dot.dot", "dotxdot", "%C3%A9", "~u", ";s", "b'q", "c%22q", "e%5Cf", "{g}", "plus+", "%2F", "a%2Fb", "%25", "%2525", "new", "zz",
 	}
 	requestQueries = []string{"", "", "", "?", "?x=1", "?a=/../b&c=%20", "?x=/", "?next=/a/"}
 )

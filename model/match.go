@@ -1,6 +1,7 @@
 package model
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -48,6 +49,9 @@ type Decision struct {
 // every proxy against.
 func Match(cfg *Config, req Request) Decision {
 	host := canonicalHost(req.Host)
+	if !isHost(req.Host) {
+		return Decision{Server: cfg.ServerFor(""), Route: -1, Status: 400, Why: "the Host header is neither a name nor an address"}
+	}
 	if p, ok := cfg.passthrough(host); ok && req.Scheme == "https" {
 		return Decision{Server: cfg.ServerFor(host), Route: -1, Backend: p.Backend, Target: req.Target, From: p.From, Why: "the TLS of the host is passed through"}
 	}
@@ -57,6 +61,15 @@ func Match(cfg *Config, req Request) Decision {
 	}
 	server := cfg.ServerFor(host)
 	return matchServer(cfg, server, req, path)
+}
+
+// hostForm is a name or an address in brackets, with a port or without.
+var hostForm = regexp.MustCompile(`^(?:\[[0-9A-Fa-fv:.]*\]|[A-Za-z0-9._~!$%&'()*+,;=-]+)(?::[0-9]*)?$`)
+
+// isHost reports whether a request may have such a Host header; older ones than HTTP/1.1 may have none.
+func isHost(host string) bool {
+	name, _, _ := strings.Cut(host, ":")
+	return host == "" || hostForm.MatchString(host) && name != "." && !strings.Contains(host, "..")
 }
 
 // canonicalHost lowers the host and cuts off its port and a trailing dot.
@@ -73,9 +86,9 @@ func canonicalHost(host string) string {
 }
 
 // ServerFor returns the index of the server that a canonical host name selects: the name itself, else the wildcard that covers its
-// first label, else the catch-all server.
+// first label, else the catch-all server. The "*" of a wildcard is no name that can be asked for.
 func (c *Config) ServerFor(host string) int {
-	if host == "" {
+	if host == "" || strings.Contains(host, "*") {
 		return 0
 	}
 	if i, ok := c.server(host); ok {

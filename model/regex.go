@@ -125,7 +125,7 @@ func escapePath(path string) string {
 	var b strings.Builder
 	for i := range len(path) {
 		c := path[i]
-		if c <= ' ' || c >= 0x7f || c == '%' || c == '?' || c == '#' {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"#%<>?\\^`{|}", c) >= 0 {
 			fmt.Fprintf(&b, "%%%02X", c)
 			continue
 		}

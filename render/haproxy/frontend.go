@@ -41,8 +41,9 @@ type forwardedView struct {
 	// InvalidHeaders is a regular expression for the names of headers that are dropped; empty drops none.
 	InvalidHeaders string
 	// Hops read the addresses of a forwarded-for header from its end.
-	Hops                      []Expr
-	OriginalFor, OriginalHost Expr
+	Hops []Expr
+	// For is X-Forwarded-For, the others are the headers that clients say the same in.
+	For, OriginalFor, OriginalHost linesView
 }
 
 // responsesView is what is done to responses.
@@ -98,8 +99,9 @@ func (r *rendering) forwarded() forwardedView {
 		ProxyProtocol: g.Listen.ProxyProtocol, Trust: f.TrustHeaders, RequestID: f.RequestID,
 		AppendFor: f.AppendFor && f.TrustHeaders, OriginalURI: f.OriginalURI,
 		InvalidHeaders: invalidHeaders(&g.Client),
-		OriginalFor:    Fetch("req.fhdr", headerName(f.Header, "x-forwarded-for")),
-		OriginalHost:   Fetch("req.fhdr", headerName(f.HostHeader, "x-forwarded-host")),
+		For:            linesOf("x-forwarded-for"),
+		OriginalFor:    linesOf(headerName(f.Header, "x-forwarded-for")),
+		OriginalHost:   linesOf(headerName(f.HostHeader, "x-forwarded-host")),
 	}
 	if f.TrustHeaders || f.RealIP {
 		for hop := 1; hop <= maxHops; hop++ {
@@ -107,6 +109,22 @@ func (r *rendering) forwarded() forwardedView {
 		}
 	}
 	return view
+}
+
+// linesView reads a header that may come in several lines: the last of them, their number, and all of them in one.
+type linesView struct {
+	Last, Count, All Expr
+}
+
+// linesOf reads a header by its name in lower case. No fetch gives all lines, so they are cut out of the text of all headers.
+func linesOf(name string) linesView {
+	line := model.QuoteRegex(name) + ": "
+	return linesView{
+		Last:  Fetch("req.fhdr", name),
+		Count: Fetch("req.fhdr_cnt", name),
+		All: Fetch("req.hdrs").Then("regsub", `(\A|\n)(?:(?!`+line+`)[^\n]*\n)+`, `\1`, "g").Then("regsub", `\A`+line+`|\s+\z`, "", "g").
+			Then("regsub", `\r\n`+line, ", ", "g"),
+	}
 }
 
 // headerName is the name of a header in lower case, or another one if it is none.

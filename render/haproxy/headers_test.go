@@ -76,6 +76,15 @@ func TestHeadersOfUntrustedClients(t *testing.T) {
 			"X-Real-IP": "127.0.0.1", "X-Original-Forwarded-For": "1.2.3.4", "X-Original-Forwarded-Host": "evil", "Proxy": "",
 			"Ssl-Client-Verify": "", "Ssl-Client-Subject-Dn": "", "X_under": "", "X_Under": "", "X.dot": "", "X-Request-ID": "mine",
 		}},
+		{"several lines", "http", "a.test", []string{
+			"X-Forwarded-For: 1.2.3.4", "X-Forwarded-Host: one", "X-Other: x-forwarded-for: 9.9.9.9", "X-Forwarded-For: 5.6.7.8, 6.7.8.9", "X-Forwarded-Host: two",
+		}, map[string]string{
+			"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Host": "a.test", "X-Original-Forwarded-For": "1.2.3.4, 5.6.7.8, 6.7.8.9",
+			"X-Original-Forwarded-Host": "one, two", "X-Other": "x-forwarded-for: 9.9.9.9",
+		}},
+		{"of the connection", "http", "a.test", []string{"Connection: X-Real-IP, X-Forwarded-For", "Keep-Alive: timeout=5"}, map[string]string{
+			"Connection": "", "Keep-Alive": "", "X-Real-IP": "127.0.0.1", "X-Forwarded-For": "127.0.0.1",
+		}},
 	})
 }
 
@@ -95,6 +104,9 @@ func TestHeadersOfTrustedPeers(t *testing.T) {
 			"X-Real-IP": "9.9.9.9", "X-Forwarded-For": "6.6.6.6, 9.9.9.9, 10.1.1.1, 10.2.2.2, 127.0.0.1", "X-Forwarded-Proto": "https",
 			"X-Forwarded-Scheme": "https", "X-Scheme": "https", "X-Forwarded-Port": "444", "X-Forwarded-Host": "front.test:444", "Host": "front.test:444",
 			"X-Original-Forwarded-Host": "front.test:444, other",
+		}},
+		{"several lines", "http", "a.test", []string{"X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 9.9.9.9, 10.1.1.1", "X-Forwarded-Proto: https"}, map[string]string{
+			"X-Real-IP": "9.9.9.9", "X-Forwarded-For": "6.6.6.6, 9.9.9.9, 10.1.1.1, 127.0.0.1", "X-Original-Forwarded-For": "6.6.6.6, 9.9.9.9, 10.1.1.1",
 		}},
 		{"no address", "http", "a.test", []string{"X-Forwarded-For: 9.9.9.9, unknown, 10.2.2.2"}, map[string]string{"X-Real-IP": "10.2.2.2"}},
 		{"all trusted", "http", "a.test", []string{"X-Forwarded-For: 10.9.9.9, 10.2.2.2"}, map[string]string{"X-Real-IP": "10.9.9.9"}},

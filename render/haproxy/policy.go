@@ -28,10 +28,14 @@ func tlsLocation(t *model.TLSRedirect) Format {
 	return f.Value(target)
 }
 
+// oddBytes finds what [url_enc] has encoded and nginx encodes in a path, too; the rest is decoded again.
+const oddBytes = `%(?=[01]|2[0235]|3[CEF]|5[CE]|60|7[BCDF]|[89A-F])`
+
 // slashLocation is the path asked for with a slash behind it. A question mark without a query is lost, as in Match.
 func slashLocation() Format {
 	query := Fetch("pathq").Then("regsub", `^[^?]*(?:\?\z)?`, "", "i")
-	return Format{}.Value(Variable("scheme")).Text("://").Value(authority()).Value(Variable("uri")).Text("/").Value(query)
+	path := Variable("path").Then("url_enc").Then("regsub", oddBytes, "%25", "g").Then("url_dec")
+	return Format{}.Value(Variable("scheme")).Text("://").Value(authority()).Value(path).Text("/").Value(query)
 }
 
 // rewriteOf makes the expressions of a rewrite, or nil.

@@ -20,9 +20,11 @@ type globalView struct {
 	MaxConnections, Threads int
 	ShutdownTimeout         Time
 	RuntimeSocket           Socket
-	BufferSize              int64
-	HTTP2Streams            int
-	TLS                     tlsView
+	// BufferSize holds a whole header, which may have so many Headers.
+	BufferSize   int64
+	Headers      int
+	HTTP2Streams int
+	TLS          tlsView
 }
 
 type tlsView struct {
@@ -42,6 +44,8 @@ type defaultsView struct {
 	Retries        int
 	RetryOn        []Word
 	OnlyIdempotent bool
+	// ConnectInVain is how many milliseconds all tries to connect take together if none is answered.
+	ConnectInVain int64
 }
 
 // main prints haproxy.cfg.
@@ -53,12 +57,17 @@ func (r *rendering) main() error {
 	})
 }
 
-// The sizes of HAProxy's buffers: one holds a whole header. And of an entry of its cache of TLS sessions.
+// The sizes of HAProxy's buffers: one holds a whole header, with a reserve for what is added to it. And of an entry of its cache of TLS
+// sessions.
 const (
-	minBuffer   = 16 << 10
-	maxBuffer   = 1 << 20
-	sessionSize = 256
+	minBuffer      = 16 << 10
+	maxBuffer      = 1 << 20
+	rewriteReserve = 1 << 10
+	sessionSize    = 256
 )
+
+// maxHeaders is how many lines a header may have. nginx has no such limit, or this one.
+const maxHeaders = 1000
 
 func (r *rendering) global() globalView {
 	g := &r.cfg.Global
@@ -71,7 +80,8 @@ func (r *rendering) global() globalView {
 		Threads:         g.Process.Workers,
 		ShutdownTimeout: Time(g.Process.ShutdownTimeout),
 		RuntimeSocket:   r.target.opts.RuntimeSocket,
-		BufferSize:      min(max(minBuffer, g.Client.LargeHeaderBufferSize, g.Proxy.BufferSize), maxBuffer),
+		BufferSize:      min(max(minBuffer, g.Client.LargeHeaderBuffers*g.Client.LargeHeaderBufferSize, g.Proxy.BufferSize)+rewriteReserve, maxBuffer),
+		Headers:         maxHeaders,
 		HTTP2Streams:    g.Client.HTTP2Streams,
 		TLS:             tls,
 	}
@@ -111,6 +121,7 @@ func (r *rendering) defaults() defaultsView {
 		Retries:        r.retries(),
 		RetryOn:        r.retryOn(),
 		OnlyIdempotent: !g.Proxy.RetryNonIdempotent,
+		ConnectInVain:  int64(g.Proxy.ConnectTimeout) * 1000 * int64(r.retries()+1),
 	}
 }
 
