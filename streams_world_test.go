@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -147,12 +148,20 @@ func (e *edge) drive(t *testing.T, proxy reload.Proxy, output *lockedBuffer, mar
 	})
 }
 
-// apply brings manifests to the proxy, waits until it serves them, and says how they reached it.
+// apply brings manifests to the proxy, waits until it serves them and nothing else, and says how they reached it.
 func (e *edge) apply(t *testing.T, manifests ...string) reload.Method {
 	t.Helper()
+	var old []string
+	if pid, err := os.ReadFile(filepath.Join(e.dir, reload.NginxPIDFile)); err == nil {
+		master, _ := strconv.Atoi(strings.TrimSpace(string(pid)))
+		old = nginxWorkers(master)
+	}
 	outcome, err := e.applier.Apply(t.Context(), e.render(t, strings.Join(manifests, "\n---\n")), "test")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if outcome.Applied.Method == reload.MethodReload {
+		awaitRetreat(old)
 	}
 	return outcome.Applied.Method
 }

@@ -126,11 +126,14 @@ func (e *front) superviseNginx(bin string) func([]render.File) {
 			e.t.Fatal(err)
 		}
 		e.write(append(files, marker...))
-		old := nginxWorkers(cmd)
+		var old []string
 		if generation == 1 {
 			e.start(cmd)
-		} else if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
-			e.t.Fatal(err)
+		} else {
+			old = nginxWorkers(cmd.Process.Pid)
+			if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+				e.t.Fatal(err)
+			}
 		}
 		deadline := time.Now().Add(20 * time.Second)
 		for e.serving() != generation {
@@ -139,28 +142,26 @@ func (e *front) superviseNginx(bin string) func([]render.File) {
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
-		for accepting(old) && time.Now().Before(deadline) {
-			time.Sleep(20 * time.Millisecond)
-		}
-		time.Sleep(100 * time.Millisecond) // old workers say that they retire, and close their sockets then
+		awaitRetreat(old)
 	}
 }
 
 // nginxWorkers are the processes of an nginx, where the kernel tells.
-func nginxWorkers(cmd *exec.Cmd) []string {
-	if cmd.Process == nil {
-		return nil
-	}
-	children, _ := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", cmd.Process.Pid))
+func nginxWorkers(master int) []string {
+	children, _ := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", master))
 	return strings.Fields(string(children))
 }
 
-// accepting tells whether any of these workers takes new connections.
-func accepting(workers []string) bool {
-	return slices.ContainsFunc(workers, func(pid string) bool {
+// awaitRetreat waits, within reason, until workers of before a reload take no more connections: new ones serve for a while beside them.
+func awaitRetreat(workers []string) {
+	accepts := func(pid string) bool {
 		title, err := os.ReadFile("/proc/" + pid + "/cmdline")
 		return err == nil && strings.HasPrefix(string(title), "nginx: worker process") && !strings.Contains(string(title), "shutting down")
-	})
+	}
+	for deadline := time.Now().Add(20 * time.Second); slices.ContainsFunc(workers, accepts) && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	time.Sleep(50 * time.Millisecond) // they say that they are shutting down, and close their sockets then
 }
 
 // apply brings objects to the proxy: it starts it, or makes it change.
