@@ -144,13 +144,13 @@ func staysByHost(t *testing.T, e *front, _ *sluggish) {
 	}
 }
 
-// TestHashOntoGroups is for nginx: HAProxy has no groups, which it says by a diagnostic.
 func TestHashOntoGroups(t *testing.T) {
 	forEachProxy(t, func(t *testing.T, e *front) {
-		if e.haproxy {
-			return
-		}
 		web := serveFleet(t, "web", 41, 7, nil)
+		e.apply(web.objects(0, 1), ingressFor("web", "/", "web", "upstream-hash-by: $request_uri", `upstream-hash-by-subset: "true"`))
+		if group := spread(e.visitor("127.0.0.1"), 40, "/"); len(group) != 2 {
+			t.Errorf("of two endpoints, a key has %v", group)
+		}
 		e.apply(web.all(), ingressFor("web", "/", "web", "upstream-hash-by: $request_uri", `upstream-hash-by-subset: "true"`))
 		all := map[string]bool{}
 		for i := range 30 {

@@ -15,6 +15,8 @@ type balanceView struct {
 	Hash, ByHeader bool
 	// Key is the Format that txn.key is set to, nil where a cookie sets it.
 	Key any
+	// Subset is nil unless a hash chooses among groups of servers.
+	Subset *subsetView
 	// Clients is the Name of the table that remembers clients by their address, nil for none.
 	Clients any
 }
@@ -36,6 +38,8 @@ func (r *rendering) balance(s *section) balanceView {
 		return hash
 	case hashesCookies(b.Affinity):
 		return hash
+	case subsetSize(b) > 0:
+		return balanceView{Key: keyFormat(b.Balance.Key), Subset: subset(b)}
 	case b.Balance.Algorithm == model.HashKey:
 		hash.Key = keyFormat(b.Balance.Key)
 		return hash
@@ -54,9 +58,6 @@ func (r *rendering) balances() {
 		case b.Balance.Algorithm == model.LeastLatency:
 			r.refuse(diag.TargetApproximated, b.From,
 				"HAProxy does not choose by latency: of two endpoints drawn at random the one with fewer requests in progress is taken")
-		case b.Balance.Algorithm == model.HashKey && b.Balance.Subset > 1:
-			r.refuse(diag.TargetApproximated, b.From, "HAProxy cannot hash onto groups of endpoints: each key has one endpoint instead of %d",
-				b.Balance.Subset)
 		}
 	}
 }

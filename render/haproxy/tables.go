@@ -22,6 +22,7 @@ import (
 //	cookies    route                attributes of the cookie; see [cookieAttributes]
 //	sessions   backend and cookie   server that the cookie names
 //	members    backend and server   cookie that names it
+//	groups     backend and numbers  server of a group; see [subsetView]
 //	fallbacks  section              section that stands in, now that it has no endpoints
 //	secured    section              section for requests that came over TLS
 //
@@ -36,6 +37,7 @@ type tables struct {
 	cookies   map[string]string
 	sessions  map[string]Name
 	members   map[string]string
+	groups    map[string]string
 	fallbacks map[string]Name
 	secured   map[string]Name
 }
@@ -50,13 +52,13 @@ func newTables() tables {
 	return tables{
 		hosts: map[string]Name{}, exact: map[string]Name{}, prefix: map[string]Name{},
 		traffic: map[string]Name{}, canaries: map[string]string{}, cookies: map[string]string{},
-		sessions: map[string]Name{}, members: map[string]string{},
+		sessions: map[string]Name{}, members: map[string]string{}, groups: map[string]string{},
 		fallbacks: map[string]Name{}, secured: map[string]Name{},
 	}
 }
 
 // mapNames are the names of the maps, and of their templates.
-var mapNames = []string{"hosts", "exact", "prefix", "regex", "traffic", "canaries", "cookies", "sessions", "members", "fallbacks", "secured"}
+var mapNames = []string{"hosts", "exact", "prefix", "regex", "traffic", "canaries", "cookies", "sessions", "members", "groups", "fallbacks", "secured"}
 
 // How the paths of a host are looked up: in exact and prefix, or in regex.
 const (
@@ -217,7 +219,7 @@ func (r *rendering) maps() error {
 	t.thinOut()
 	files := [][]entry{
 		sorted(t.hosts), sorted(t.exact), sorted(t.prefix), t.regex, sorted(t.traffic), sorted(t.canaries), sorted(t.cookies),
-		sorted(t.sessions), sorted(t.members), sorted(t.fallbacks), sorted(t.secured),
+		sorted(t.sessions), sorted(t.members), sorted(t.groups), sorted(t.fallbacks), sorted(t.secured),
 	}
 	for i, name := range mapNames {
 		if err := r.print(r.target.lists, "maps/"+name+".map", name, files[i]); err != nil {

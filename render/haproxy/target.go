@@ -108,6 +108,7 @@ func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 	r := newRendering(t, cfg)
 	r.hosts()
 	r.sessionTables()
+	r.groupTables()
 	r.balances()
 	r.certificates()
 	r.settings()
