@@ -147,6 +147,16 @@ func (a *Applier) Status() Status { return a.status.read() }
 // OldWorkers counts the processes of the proxy that are finishing their last connections after a reload.
 func (a *Applier) OldWorkers(ctx context.Context) (int, error) { return a.opts.Proxy.OldWorkers(ctx) }
 
+// Listens reports whether the proxy may hold the ports of the generation in place: it serves that, or has not been asked yet. It waits
+// for the work that is under way.
+func (a *Applier) Listens(ctx context.Context) bool {
+	if a.take(ctx) != nil {
+		return false
+	}
+	defer a.give()
+	return a.machine.state == StateServing || a.machine.state == StateEmpty && a.place.Generation != ""
+}
+
 // resumption is the event by which the generation in place is made to serve.
 func (a *Applier) resumption() event {
 	if a.machine.state == StateEmpty {

@@ -1,12 +1,66 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net"
+	"net/netip"
 	"testing"
 
 	"github.com/headgate/headgate/hack/proxies"
+	"github.com/headgate/headgate/model"
 )
+
+// idleProxy is an applier that may or may not hold the ports of what it was brought last.
+type idleProxy struct {
+	applier
+	listens bool
+}
+
+func (p idleProxy) Listens(context.Context) bool { return p.listens }
+
+// TestPortsOfTheProxyItselfAreNotBusy asks about a port that is held after a restart: it is the proxy's own if an earlier Headgate has
+// noted so and the proxy serves.
+func TestPortsOfTheProxyItselfAreNotBusy(t *testing.T) {
+	holder, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close()
+	streams := []model.Stream{{Port: holder.Addr().(*net.TCPAddr).Port}}
+	for _, tt := range []struct {
+		name           string
+		noted, listens bool
+		want           int
+	}{
+		{name: "the proxy's own", noted: true, listens: true, want: 1},
+		{name: "of a proxy that has ended", noted: true},
+		{name: "of another process", listens: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			guardOf := func() *portGuard {
+				g, err := newPortGuard(idleProxy{listens: tt.listens}, dir, slog.New(slog.DiscardHandler))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return g
+			}
+			if tt.noted {
+				earlier := guardOf()
+				earlier.leaveOut(&model.Listen{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.2")}}, streams)
+				earlier.served()
+			}
+			g := guardOf()
+			g.look(t.Context())
+			kept, remarks := g.leaveOut(&model.Listen{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}, streams)
+			if len(kept) != tt.want || len(remarks) != 1-tt.want {
+				t.Errorf("%d ports are opened, want %d: %v", len(kept), tt.want, remarks)
+			}
+		})
+	}
+}
 
 // TestBusyPortHoldsBackNothingElse gives one of two TCP entries a port that somebody else holds: HTTP and the other entry are served, and
 // the port is opened once it is free.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,8 @@ import (
 type companion struct {
 	target  *nginx.Target
 	applier *reload.Applier
+	guard   *portGuard
+	log     *slog.Logger
 }
 
 // companionDir is its work dir, below that of Headgate.
@@ -92,8 +95,9 @@ func (s *serving) openCompanion(bin string, build reload.Build) error {
 	if err != nil {
 		return err
 	}
-	s.companion = &companion{target: target, applier: applier}
-	return nil
+	s.companion = &companion{target: target, applier: applier, log: log}
+	s.companion.guard, err = newPortGuard(applier, dir, log)
+	return err
 }
 
 // take moves the UDP ports, and what they forward to, out of a Config into one of their own.
@@ -113,9 +117,10 @@ func (c *companion) take(cfg *model.Config) *model.Config {
 	return udp
 }
 
-// apply brings the UDP ports to the companion. While there have never been any, it is not started.
+// apply brings the UDP ports to the companion. While there have never been any, it is not started; one that an earlier Headgate has left
+// in place is told when there are none any more.
 func (c *companion) apply(ctx context.Context, udp *model.Config) (diag.List, error) {
-	if len(udp.Streams) == 0 && c.applier.Status().State == reload.StateEmpty {
+	if len(udp.Streams) == 0 && c.applier.Status().Generation == "" {
 		return nil, nil
 	}
 	result, err := c.target.Render(udp)
@@ -124,8 +129,10 @@ func (c *companion) apply(ctx context.Context, udp *model.Config) (diag.List, er
 	}
 	outcome, err := c.applier.Apply(ctx, result.Files, "UDP ports")
 	remarks := slices.Concat(result.Diagnostics, outcome.Diagnostics)
-	if err != nil && ctx.Err() == nil {
-		remarks.Add(reload.Diagnostic(err))
+	if err == nil {
+		c.guard.served()
+	} else if ctx.Err() == nil {
+		remarks.Add(explainFailure(c.log, err))
 	}
 	return remarks, err
 }

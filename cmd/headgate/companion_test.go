@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -88,6 +90,47 @@ func TestNginxForwardsUDPBesideHAProxy(t *testing.T) {
 	w.awaitAnswer("shop.example", "200 one")
 	if code := w.end(); code != exitFine {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// TestTroubleWithUDPLeavesTCPOpen has an nginx that refuses every configuration from some time on: TCP ports that are opened by then stay
+// open.
+func TestTroubleWithUDPLeavesTCPOpen(t *testing.T) {
+	w := newWorld(t)
+	trouble := filepath.Join(t.TempDir(), "trouble")
+	nginx := writeTemp(t, "nginx", "#!/bin/sh\ncase \"$*\" in *-t*) if [ -e "+trouble+" ]; then exit 1; fi;; esac\nexec "+proxies.Nginx(t)[0].Path+" \"$@\"\n")
+	if err := os.Chmod(nginx, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	udp, first, second, endpoint := freePort(t), freePort(t), freePort(t), datagrams(t)
+	write := func(udp int, tcp ...int) {
+		list := ""
+		for _, port := range tcp {
+			list += fmt.Sprintf("\"%d\": \"shop/web:80\", ", port)
+		}
+		w.write(w.manifests("shop.example", "one") + udpManifests(udp, endpoint) +
+			"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: tcp, namespace: edge}\ndata: {" + list + "}\n")
+	}
+	direct := func(port int) string {
+		w := *w
+		w.httpPort = port
+		return w.get("any")
+	}
+	write(udp)
+	w.start("--proxy", "haproxy", "--proxy-bin", proxies.HAProxy(t)[0].Path, "--udp-services-configmap", "edge/udp",
+		"--tcp-services-configmap", "edge/tcp", "--udp-proxy-bin", nginx)
+	w.await("answer over UDP", func() string { return question(udp) }, "echo x")
+	writeOver(t, trouble, "")
+	write(freePort(t), first)
+	w.await("the first port", func() string { return direct(first) }, "200 one")
+	w.awaitLog("check-refused")
+	write(freePort(t), first, second)
+	w.await("the second port", func() string { return direct(second) }, "200 one")
+	if got := direct(first); got != "200 one" {
+		t.Errorf("the first port answers %q", got)
+	}
+	if got := question(udp); got != "echo x" {
+		t.Errorf("the UDP port of before answers %q", got)
 	}
 }
 

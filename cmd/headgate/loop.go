@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -25,6 +24,8 @@ const (
 // applier brings files to a proxy.
 type applier interface {
 	Apply(ctx context.Context, files []render.File, reason string) (reload.Outcome, error)
+	// Listens reports whether the proxy may hold the ports of what it was brought last.
+	Listens(ctx context.Context) bool
 }
 
 // loop takes each Snapshot to the proxy. Deliveries replace each other: what comes while the proxy is busy is only the newest.
@@ -45,7 +46,7 @@ type loop struct {
 	pause   time.Duration
 	started bool
 	// guard leaves out the ports that others hold; busy are its remarks about the last Config.
-	guard portGuard
+	guard *portGuard
 	busy  diag.List
 	// companion, if not nil, forwards UDP; udp is what it is to do.
 	companion *companion
@@ -67,9 +68,21 @@ func newLoop(parts loop) *loop {
 
 // adjust leaves busy ports out of a Config, and takes out what the companion is to do.
 func (l *loop) adjust(cfg *model.Config) {
-	l.busy = l.guard.leaveOut(cfg)
+	var busy diag.List
+	l.busy = nil
 	if l.companion != nil {
 		l.udp = l.companion.take(cfg)
+		l.udp.Streams, l.busy = l.companion.guard.leaveOut(&cfg.Global.Listen, l.udp.Streams)
+	}
+	cfg.Streams, busy = l.guard.leaveOut(&cfg.Global.Listen, cfg.Streams)
+	l.busy = append(l.busy, busy...)
+}
+
+// look finds out which ports may be the proxies' own.
+func (l *loop) look(ctx context.Context) {
+	l.guard.look(ctx)
+	if l.companion != nil {
+		l.companion.guard.look(ctx)
 	}
 }
 
@@ -124,6 +137,7 @@ func (l *loop) run(ctx context.Context) error {
 
 // process takes one delivery to the proxy.
 func (l *loop) process(ctx context.Context, d delivery) error {
+	l.look(ctx)
 	made, err := l.compiler.compile(d.snapshot)
 	if err != nil {
 		l.log.Error("the templates cannot print this configuration; the last good one goes on serving", "err", err)
@@ -132,31 +146,32 @@ func (l *loop) process(ctx context.Context, d delivery) error {
 	l.metrics.compiled(made)
 	outcome, err := l.applier.Apply(ctx, made.files, l.reason(made))
 	remarks := slices.Concat(made.remarks, d.remarks, l.busy, outcome.Diagnostics)
-	if err != nil && ctx.Err() == nil {
-		l.explain(err)
-		remarks.Add(reload.Diagnostic(err))
+	if err == nil {
+		l.last, l.started = made, true
+		l.guard.served()
+	} else if ctx.Err() == nil {
+		remarks.Add(explainFailure(l.log, err))
 	}
 	if l.companion != nil {
 		more, errUDP := l.companion.apply(ctx, l.udp)
 		remarks = append(remarks, more...)
-		err = cmp.Or(err, errUDP)
+		if reload.Transient(errUDP) {
+			err = errUDP
+		}
 	}
 	remarks.Sort()
 	l.metrics.input(d.snapshot, remarks)
 	l.remarks.update(remarks)
-	if err == nil {
-		l.last, l.started = made, true
-		l.guard.served()
-	}
 	return err
 }
 
-// explain logs errors that nobody else has logged.
-func (l *loop) explain(err error) {
+// explainFailure logs an error that nobody else has logged, and returns it as a diagnostic.
+func explainFailure(log *slog.Logger, err error) diag.Diagnostic {
 	var rejected *reload.RejectedError
 	if !errors.As(err, &rejected) {
-		l.log.Error("the configuration could not be brought to the proxy", "err", err)
+		log.Error("the configuration could not be brought to the proxy", "err", err)
 	}
+	return reload.Diagnostic(err)
 }
 
 // The reasons of changes, in the log and as a label of metrics.

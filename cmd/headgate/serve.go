@@ -88,7 +88,7 @@ func newServing(ctx context.Context, flags *runFlags, log *slog.Logger, out outp
 		return nil, err
 	}
 	if err := s.findCompanion(ctx); err != nil {
-		return nil, errors.Join(err, s.applier.Close())
+		return nil, errors.Join(err, s.close())
 	}
 	if err := s.prepare(target, renew); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -202,9 +202,13 @@ func (s *serving) prepare(target render.Target, renew func() (render.Target, err
 	if settings.SessionKey, err = s.sessionKey(); err != nil {
 		return err
 	}
+	guard, err := newPortGuard(s.applier, s.workDir, s.log)
+	if err != nil {
+		return err
+	}
 	s.loop = newLoop(loop{
 		compiler: compiler{settings: settings, target: target}, applier: s.applier, metrics: s.metrics,
-		guard: portGuard{adopts: s.family().sidecar()}, companion: s.companion,
+		guard: guard, companion: s.companion,
 		remarks: remarkLog{log: s.log}, log: s.log, renew: renew,
 	})
 	return nil
