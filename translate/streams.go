@@ -117,6 +117,8 @@ func (t *translator) openPort(r *portRequest) {
 		t.refusePort(r, diag.PortConflict, "%s port %d belongs to %s", r.protocol, r.Port, other)
 		return
 	}
+	// The port is taken even if it cannot be served now: nobody else gets its clients while a Service has no endpoints.
+	t.ports[owner] = r.ref
 	stream := model.Stream{
 		Protocol: r.protocol, Port: r.Port, AcceptProxy: r.AcceptProxy, SendProxy: r.SendProxy,
 		From: model.Origin{Ref: r.ref, Path: r.Key, Pos: r.Pos},
@@ -131,7 +133,6 @@ func (t *translator) openPort(r *portRequest) {
 	if stream.Certificate != "" {
 		t.certificates[stream.Certificate].used = true
 	}
-	t.ports[owner] = r.ref
 	t.config.Streams = append(t.config.Streams, stream)
 }
 
