@@ -22,6 +22,9 @@ func webPod(t *testing.T, name string) pod {
 	}
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/slow" {
+				time.Sleep(3 * time.Second)
+			}
 			peer, _, _ := net.SplitHostPort(r.RemoteAddr)
 			fmt.Fprintf(w, "%s tls=%t peer=%s real=%s port=%s proto=%s", name, r.TLS != nil, peer, r.Header.Get("X-Real-IP"),
 				r.Header.Get("X-Forwarded-Port"), r.Header.Get("X-Forwarded-Proto"))
@@ -35,8 +38,8 @@ func webPod(t *testing.T, name string) pod {
 
 // visit is a request from 127.0.0.2, after a PROXY header if there is one, and over TLS unless insecure.
 type visit struct {
-	host, proxy, forwardedFor string
-	insecure                  bool
+	host, path, proxy, forwardedFor string
+	insecure                        bool
 }
 
 // send returns the body of the answer, or what went wrong.
@@ -60,7 +63,7 @@ func (v visit) send(e *edge) string {
 	if v.forwardedFor != "" {
 		header = "X-Forwarded-For: " + v.forwardedFor + "\r\n"
 	}
-	if _, err := fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\n%sConnection: close\r\n\r\n", v.host, header); err != nil {
+	if _, err := fmt.Fprintf(conn, "GET /%s HTTP/1.1\r\nHost: %s\r\n%sConnection: close\r\n\r\n", v.path, v.host, header); err != nil {
 		return err.Error()
 	}
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -103,6 +106,37 @@ func TestPassthroughBesideTerminatedHosts(t *testing.T) {
 		demand(visit{host: "open.example", forwardedFor: "192.0.2.1"}, "open tls=false peer=127.0.0.1 real=127.0.0.2 port=443 proto=https")
 		e.apply(t, plain...)
 		demand(visit{host: "sealed.example"}, "sealed tls=false peer=127.0.0.1 real=127.0.0.2 port=443 proto=https")
+	})
+}
+
+// TestPassthroughCostsTerminatedHostsNothing has a host with the longest name that there is, and a time for streams that is shorter than
+// what HTTP takes.
+func TestPassthroughCostsTerminatedHostsNothing(t *testing.T) {
+	forEachEdge(t, func(t *testing.T, e *edge) {
+		open, sealed := webPod(t, "open"), webPod(t, "sealed")
+		long := strings.Repeat(strings.Repeat("a", 62)+".", 3) + strings.Repeat("b", 56) + ".example"
+		e.apply(t, configMap("config", "proxy-stream-timeout", "1s"), service("open", "TCP", open.port), service("sealed", "TCP", sealed.port),
+			hostOf("open.example", "open", ""), hostOf(long, "sealed", passAnnotation))
+		for v, want := range map[visit]string{
+			{host: "open.example", path: "slow"}: "open tls=false",
+			{host: long}:                         "sealed tls=true",
+		} {
+			if got := v.send(e); !strings.HasPrefix(got, want) {
+				t.Errorf("%+v: got %q, want %q", v, got, want)
+			}
+		}
+	})
+}
+
+// TestPassthroughBesideSnippets has raw configuration that sets what Headgate sets, and makes a table before Headgate does.
+func TestPassthroughBesideSnippets(t *testing.T) {
+	forEachNginxEdge(t, func(t *testing.T, e *edge) {
+		sealed := webPod(t, "sealed")
+		e.apply(t, configMap("config", "stream-snippet", "map $remote_addr $known { default 0; } proxy_timeout 1h; ssl_protocols TLSv1.3;"),
+			service("sealed", "TCP", sealed.port), hostOf("sealed.example", "sealed", passAnnotation))
+		if got := (visit{host: "sealed.example"}).send(e); !strings.HasPrefix(got, "sealed tls=true") {
+			t.Errorf("got %q", got)
+		}
 	})
 }
 

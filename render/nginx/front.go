@@ -35,6 +35,8 @@ type frontView struct {
 	ProxyProtocol, ReusePort bool
 	// Inspect looks at the SNI; the target is then a variable.
 	Inspect, Relayed bool
+	// ProxyTimeout is how long a PROXY header may take.
+	ProxyTimeout Time
 	// Target is a Socket or an Expr.
 	Target any
 }
@@ -94,15 +96,17 @@ func portAddresses(l *model.Listen, port int) []netip.AddrPort {
 // frontViews are the ports that stream listens on for http.
 func (r *rendering) frontViews() []frontView {
 	l := &r.cfg.Global.Listen
+	timeout := Time(r.cfg.Global.Streams.ProxyHeaderTimeout)
 	var views []frontView
 	if r.fronts.http != direct {
 		views = append(views, frontView{
-			Listen: portAddresses(l, l.HTTPPort), ProxyProtocol: l.ProxyProtocol, ReusePort: l.ReusePort, Target: r.socket(httpSocket),
+			Listen: portAddresses(l, l.HTTPPort), ProxyProtocol: l.ProxyProtocol, ReusePort: l.ReusePort, ProxyTimeout: timeout,
+			Target: r.socket(httpSocket),
 		})
 	}
 	if r.fronts.https != direct {
 		view := frontView{
-			Listen: portAddresses(l, l.HTTPSPort), ProxyProtocol: l.ProxyProtocol, ReusePort: l.ReusePort,
+			Listen: portAddresses(l, l.HTTPSPort), ProxyProtocol: l.ProxyProtocol, ReusePort: l.ReusePort, ProxyTimeout: timeout,
 			Inspect: l.Passthrough, Relayed: r.fronts.https == relayed, Target: r.socket(httpsSocket),
 		}
 		if view.Inspect {

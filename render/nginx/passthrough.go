@@ -13,6 +13,9 @@ type passthroughView struct {
 	HTTPS, Pass Expr
 	Listen      Socket
 	Relayed     bool
+	Session     sessionView
+	// Hosts sizes the table of hosts.
+	Hosts int
 }
 
 // passthroughHostView is one entry of the map $passthrough.
@@ -29,6 +32,8 @@ func (r *rendering) passthroughView() *passthroughView {
 		Pass:    Literal("unix:" + string(pass)),
 		Listen:  pass,
 		Relayed: r.fronts.https == relayed,
+		Session: sessionOf(&r.cfg.Global.Streams),
+		Hosts:   step(2048, 2*len(r.cfg.Passthroughs)),
 	}
 }
 

@@ -10,17 +10,31 @@ import (
 )
 
 // streamView is what the template of the stream block prints. Nil prints none: nginx then needs no stream module.
+//
+// What can be set for a server is set there, as ingress-nginx does: a snippet may set the same for its own servers, or for all of them.
 type streamView struct {
-	Timeout, NextUpstreamTimeout, ProxyTimeout Time
-	NextUpstream                               bool
-	NextUpstreamTries, Responses               int
-	Trusted                                    []netip.Prefix
-	TLS                                        tlsView
-	Log                                        streamLogView
-	Snippets                                   []snippetView
-	Fronts                                     []frontView
+	Trusted  []netip.Prefix
+	Log      streamLogView
+	Snippets []snippetView
+	Fronts   []frontView
 	// Passthrough is nil unless the HTTPS port looks at the SNI.
 	Passthrough *passthroughView
+}
+
+// sessionView says how long a connection or session may take, and when another endpoint is tried.
+type sessionView struct {
+	Timeout, NextUpstreamTimeout Time
+	NextUpstream                 bool
+	NextUpstreamTries            int
+}
+
+func sessionOf(s *model.StreamSettings) sessionView {
+	return sessionView{
+		Timeout:             Time(s.Timeout),
+		NextUpstreamTimeout: Time(s.NextUpstreamTimeout),
+		NextUpstream:        s.NextUpstream,
+		NextUpstreamTries:   s.NextUpstreamTries,
+	}
 }
 
 type streamLogView struct {
@@ -40,9 +54,13 @@ type portView struct {
 	Origin                      engine.Origin
 	Listen                      []netip.AddrPort
 	UDP, AcceptProxy, SendProxy bool
-	// Certificate is empty where TLS does not end here.
-	Certificate File
-	Backend     Name
+	// Certificate and TLS are empty where TLS does not end here.
+	Certificate  File
+	TLS          *tlsView
+	ProxyTimeout Time
+	Session      sessionView
+	Responses    int
+	Backend      Name
 }
 
 // streamUpstreamView is what the template of a backend of streams prints.
@@ -93,25 +111,21 @@ func (r *rendering) refuseStreams() {
 
 func (r *rendering) streamBlock() *streamView {
 	g := &r.cfg.Global
-	view := &streamView{
-		Timeout:             Time(g.Streams.Timeout),
-		NextUpstream:        g.Streams.NextUpstream,
-		NextUpstreamTries:   g.Streams.NextUpstreamTries,
-		NextUpstreamTimeout: Time(g.Streams.NextUpstreamTimeout),
-		Responses:           g.Streams.Responses,
-		ProxyTimeout:        Time(g.Streams.ProxyHeaderTimeout),
-		Trusted:             g.Forward.Trusted,
-		TLS:                 tlsOf(g),
-		Log:                 r.streamLog(),
-		Fronts:              r.frontViews(),
-	}
-	if g.TLS.SessionCache {
-		view.TLS.SessionCache = Zone{Name: "stream_tls_sessions", Size: Size(g.TLS.SessionSize)}
-	}
+	view := &streamView{Trusted: g.Forward.Trusted, Log: r.streamLog(), Fronts: r.frontViews()}
 	if g.Listen.Passthrough {
 		view.Passthrough = r.passthroughView()
 	}
 	return view
+}
+
+// streamTLS is how TLS ends at ports; the sessions of all share a table.
+func (r *rendering) streamTLS() *tlsView {
+	g := &r.cfg.Global
+	view := tlsOf(g)
+	if g.TLS.SessionCache {
+		view.SessionCache = Zone{Name: "stream_tls_sessions", Size: Size(g.TLS.SessionSize)}
+	}
+	return &view
 }
 
 // streamLog makes the access log of streams. As in http, one unknown variable would cost the whole configuration.
@@ -167,16 +181,20 @@ func (r *rendering) streamUpstreams() {
 
 // port prints the file of a TCP or UDP port.
 func (r *rendering) port(s *model.Stream) {
+	settings := &r.cfg.Global.Streams
 	view := portView{
-		Origin:      engine.NewOrigin(s.From.Ref, diag.Pos{}),
-		Listen:      portAddresses(&r.cfg.Global.Listen, s.Port),
-		UDP:         s.Protocol == model.UDP,
-		AcceptProxy: s.AcceptProxy,
-		SendProxy:   s.SendProxy != model.NoProxy,
-		Backend:     upstreamName(s.Backend),
+		Origin:       engine.NewOrigin(s.From.Ref, diag.Pos{}),
+		Listen:       portAddresses(&r.cfg.Global.Listen, s.Port),
+		UDP:          s.Protocol == model.UDP,
+		AcceptProxy:  s.AcceptProxy,
+		SendProxy:    s.SendProxy != model.NoProxy,
+		ProxyTimeout: Time(settings.ProxyHeaderTimeout),
+		Session:      sessionOf(settings),
+		Responses:    settings.Responses,
+		Backend:      upstreamName(s.Backend),
 	}
 	if s.Certificate != "" {
-		view.Certificate = certificateFile(s.Certificate)
+		view.Certificate, view.TLS = certificateFile(s.Certificate), r.streamTLS()
 	}
 	if s.SendProxy == model.ProxyV2 {
 		r.refuse(diag.StreamProxyVersion, s.From, "nginx sends the PROXY protocol in version 1 only; port %d tells the endpoints by that", s.Port)
