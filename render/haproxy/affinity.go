@@ -56,7 +56,7 @@ func (r *rendering) affinity(s *section) *affinityView {
 func (r *rendering) sessionTables() {
 	for i := range r.cfg.Backends {
 		b := &r.cfg.Backends[i]
-		if b.Affinity == nil || hashesCookies(b.Affinity) {
+		if b.Affinity == nil {
 			continue
 		}
 		if b.Affinity.ChangeOnFailure && !b.Affinity.Persistent {
@@ -64,11 +64,13 @@ func (r *rendering) sessionTables() {
 				"with session-cookie-change-on-failure HAProxy keeps sessions of Service %s/%s as in persistent mode: they do not move when endpoints come",
 				b.Namespace, b.Service)
 		}
-		if b.Affinity.Persistent && !b.Affinity.ChangeOnFailure {
+		if !b.Affinity.ChangeOnFailure {
 			r.refuse(diag.TargetApproximated, b.From,
 				"HAProxy asks another endpoint of Service %s/%s for a request that failed, although the session stays where it is", b.Namespace, b.Service)
 		}
-		r.memberTables(b)
+		if !hashesCookies(b.Affinity) {
+			r.memberTables(b)
+		}
 	}
 }
 

@@ -130,9 +130,9 @@ func (r *rendering) reportAffinity(b *model.Backend, way stickiness, members int
 		r.refuse(diag.TargetApproximated, b.From,
 			"nginx before 1.29.6 cannot keep sessions in persistent mode on %d endpoints, only on %d: a hash of the cookie chooses, as in balanced mode",
 			members, maxPinned)
-	case way == routed && !b.Affinity.ChangeOnFailure:
+	case way != pinned && !b.Affinity.ChangeOnFailure:
 		r.refuse(diag.TargetApproximated, b.From,
-			"nginx asks another of the %d endpoints for a request that failed, although the session stays where it is", members)
+			"nginx asks another endpoint of Service %s/%s for a request that failed, although the session stays where it is", b.Namespace, b.Service)
 	}
 }
 

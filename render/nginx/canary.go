@@ -261,6 +261,15 @@ func (r *rendering) pools(v *split, id string, main *model.Backend) mapView {
 	return m
 }
 
+// names turns the number of a branch into what log lines call its backend.
+func (v *split) names(id string) mapView {
+	m := mapView{Source: Variable(v.branch), Variable: variableName("canary_log", id), Default: ""}
+	for i, b := range v.branches {
+		m.Entries = append(m.Entries, mapEntry{Key: strconv.Itoa(i), Value: nameInLog(b.backend)})
+	}
+	return m
+}
+
 // sessionValues finds the session cookie to set: that of the backend that serves the request, none for a branch without sessions.
 func (v *split) sessionValues(id string, main Name) mapView {
 	m := mapView{Source: Variable(v.branch), Variable: variableName("session_value", id), Default: Variable(main)}

@@ -208,6 +208,7 @@ func (r *rendering) location(s *model.Server, route *model.Route) (locationView,
 	if err != nil {
 		return v, err
 	}
+	v.Log = append(v.Log, traffic.Log...)
 	v.ResponseHeaders = r.responseHeaders(traffic)
 	v.Forward, err = r.forward(route, backend, traffic.Pool)
 	return v, err

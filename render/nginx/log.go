@@ -17,11 +17,14 @@ type logView struct {
 	Variables []Name
 }
 
-// logVariable is a variable with the value that it has in a location.
+// logVariable is a variable with the value that it has in a location, a text or an Expr.
 type logVariable struct {
 	Name  Name
-	Value string
+	Value any
 }
+
+// canaryInLog is the variable that shows the backend of a canary.
+const canaryInLog Name = "proxy_alternative_upstream_name"
 
 // defaultLog is where the access log goes: what started nginx collects it.
 const defaultLog File = "/dev/stdout"
@@ -76,6 +79,9 @@ func parseFormat(text string, allowed func(name string) bool) (Expr, error) {
 	return format, err
 }
 
+// nameInLog is what ingress-nginx calls a backend.
+func nameInLog(b *model.Backend) string { return b.Namespace + "-" + b.Service + "-" + b.Port }
+
 // logVariables are the values of a route for the variables that the log shows.
 func (r *rendering) logVariables(route *model.Route, backend *model.Backend) []logVariable {
 	var list []logVariable
@@ -83,7 +89,7 @@ func (r *rendering) logVariables(route *model.Route, backend *model.Backend) []l
 		value := ""
 		switch name {
 		case "proxy_upstream_name":
-			value = backend.Namespace + "-" + backend.Service + "-" + backend.Port
+			value = nameInLog(backend)
 		case "namespace":
 			value = route.Source.Namespace
 		case "ingress_name":

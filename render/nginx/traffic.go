@@ -1,6 +1,8 @@
 package nginx
 
 import (
+	"slices"
+
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
@@ -13,6 +15,8 @@ type trafficView struct {
 	// Pool is the name of an upstream, or a variable with it. Cookies are values of Set-Cookie, empty where there is none to set.
 	Pool    Expr
 	Cookies []Expr
+	// Log shows the canary that was chosen.
+	Log []logVariable
 }
 
 // bandwidthView throttles responses. nginx throttles only what it buffers, so with a view responses are buffered, whatever else is set.
@@ -46,6 +50,11 @@ func (r *rendering) trafficOf(s *model.Server, route *model.Route, backend *mode
 		t.Maps, t.Draw, t.Pool = split.maps, split.draw, split.pass
 		if split.cookie != nil {
 			t.Cookies = append(t.Cookies, *split.cookie)
+		}
+		if slices.Contains(r.log.Variables, canaryInLog) {
+			names := split.names(id)
+			t.Maps = append(t.Maps, names)
+			t.Log = []logVariable{{Name: canaryInLog, Value: Variable(names.Variable)}}
 		}
 	}
 	if session := r.session(id, route, split); session != nil {
