@@ -186,8 +186,11 @@ const nginxFormat = `$remote_addr - $remote_user [$time_local] "$request" $statu
 func accessLog() Format {
 	return Format{}.Value(Fetch("src")).Text(" - - [").Field("trl").Text("] ").Field("{+Q}r").
 		Text(" ").Field("ST").Text(" ").Field("B").
-		Text(" ").Quoted(Fetch("capture.req.hdr", "0")).Text(" ").Quoted(Fetch("capture.req.hdr", "1")).
+		Text(" ").Quoted(printable(Fetch("capture.req.hdr", "0"))).Text(" ").Quoted(printable(Fetch("capture.req.hdr", "1"))).
 		Text(" ").Field("U").Text(" ").Field("Ta").Text(" [").Field("b").Text("] [] ").
 		Field("si").Text(":").Field("sp").Text(" ").Field("B").Text(" ").Field("Tr").Text(" ").Field("ST").
-		Text(" ").Value(Variable("request_id"))
+		Text(" ").Value(printable(Variable("request_id")))
 }
+
+// printable is a text of a client without what a terminal would obey.
+func printable(e Expr) Expr { return e.Then("regsub", `[\x00-\x1f\x7f]`, "?", "g") }

@@ -74,9 +74,9 @@ func (f Format) Field(name Word) Format {
 	return Format{parts: append(slices.Clip(f.parts), formatPart{field: name})}
 }
 
-// Quoted appends the value of an expression in double quotes, for log lines.
+// Quoted appends the value of an expression in double quotes, with a backslash before those within, for log lines.
 func (f Format) Quoted(e Expr) Format {
-	return Format{parts: append(slices.Clip(f.parts), formatPart{expr: e, field: "{+Q}"})}
+	return Format{parts: append(slices.Clip(f.parts), formatPart{expr: e, field: "{+Q,+E}"})}
 }
 
 // literals returns the literal bytes, for checks.

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,8 +24,27 @@ import (
 )
 
 // proxy is a running HAProxy.
+// output is what a process has said so far.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(text)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
 type proxy struct {
 	http, https string
+	said        *output
 }
 
 // said is what an endpoint answers: what it is and what it was asked.
@@ -104,9 +124,9 @@ func run(t *testing.T, binary string, cfg *model.Config) (p proxy, said string, 
 	if err := os.Mkdir(filepath.Join(work, "run"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	var output bytes.Buffer
+	var heard output
 	cmd := exec.Command(binary, "-db", "-f", dir)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = work, &output, &output
+	cmd.Dir, cmd.Stdout, cmd.Stderr = work, &heard, &heard
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -119,10 +139,12 @@ func run(t *testing.T, binary string, cfg *model.Config) (p proxy, said string, 
 		_ = cmd.Process.Kill()
 		<-ended
 		if t.Failed() {
-			t.Logf("HAProxy said:\n%s", output.String()[max(0, output.Len()-1000):])
+			said := heard.String()
+			t.Logf("HAProxy said:\n%s", said[max(0, len(said)-1000):])
 		}
 	})
 	p = proxy{
+		said:  &heard,
 		http:  fmt.Sprintf("127.0.0.1:%d", cfg.Global.Listen.HTTPPort),
 		https: fmt.Sprintf("127.0.0.1:%d", cfg.Global.Listen.HTTPSPort),
 	}
@@ -130,7 +152,7 @@ func run(t *testing.T, binary string, cfg *model.Config) (p proxy, said string, 
 	for range 400 {
 		select {
 		case <-ended:
-			return p, output.String(), false
+			return p, heard.String(), false
 		case <-time.After(25 * time.Millisecond):
 		}
 		if _, err := os.Stat(filepath.Join(work, "run", "runtime.sock")); err == nil {
@@ -142,7 +164,7 @@ func run(t *testing.T, binary string, cfg *model.Config) (p proxy, said string, 
 	}
 	_ = cmd.Process.Kill()
 	<-ended
-	return p, output.String(), false
+	return p, heard.String(), false
 }
 
 func freePort(t *testing.T) int {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headgate/headgate/hack/proxies"
+	"github.com/headgate/headgate/model"
 )
 
 // sendRaw sends bytes on a connection of their own and returns the status of the answer.
@@ -129,5 +130,25 @@ func TestEndpointsThatCannotBeReached(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Nobody can make a line of the access log look like another one.
+func TestAccessLog(t *testing.T) {
+	for _, binary := range proxies.HAProxy(t) {
+		cfg := testConfig(server("a.test", to(prefix("/"), "a")))
+		startEndpoints(t, cfg)
+		p := start(t, binary.Path, cfg)
+		newClient(t, p).send(model.Request{Scheme: "http", Host: "a.test", Target: "/x"},
+			`User-Agent: Mozilla/5.0 (KHTML, like "Gecko")`+"\x1b[2J", `Referer: http://b.test/?c,d`, `X-Request-ID: id`)
+		want := `"http://b.test/?c,d" "Mozilla/5.0 (KHTML, like \"Gecko\")?[2J"`
+		for end := time.Now().Add(20 * time.Second); !strings.Contains(p.said.String(), " id\n"); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%s logs nothing", binary)
+			}
+		}
+		if !strings.Contains(p.said.String(), want) {
+			t.Errorf("%s: no %s in\n%s", binary, want, p.said)
+		}
 	}
 }
