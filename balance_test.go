@@ -144,6 +144,30 @@ func staysByHost(t *testing.T, e *front, _ *sluggish) {
 	}
 }
 
+// TestHashOfWhatIsMissing has requests without what is hashed go together, to one endpoint.
+func TestHashOfWhatIsMissing(t *testing.T) {
+	forEachProxy(t, func(t *testing.T, e *front) {
+		e.apply(serveFleet(t, "web", 42, 4, nil).all(), ingressFor("web", "/", "web", "upstream-hash-by: $arg_user"))
+		v := e.visitor("127.0.0.1")
+		if pods := spread(v, 20, "/"); len(pods) != 1 {
+			t.Errorf("requests without the parameter have %v, want one endpoint", pods)
+		}
+		all := map[string]bool{}
+		for i := range 30 {
+			pods := spread(v, 3, fmt.Sprintf("/?user=%d", i))
+			if len(pods) != 1 {
+				t.Errorf("one user has %v, want one endpoint", pods)
+			}
+			for pod := range pods {
+				all[pod] = true
+			}
+		}
+		if len(all) < 2 {
+			t.Errorf("30 users came to %v only", all)
+		}
+	})
+}
+
 func TestHashOntoGroups(t *testing.T) {
 	forEachProxy(t, func(t *testing.T, e *front) {
 		web := serveFleet(t, "web", 41, 7, nil)

@@ -33,6 +33,19 @@ type Balance struct {
 // Key is a text that is made of a request, piece by piece.
 type Key []KeyPart
 
+// NeverEmpty returns the key with a text in front if requests may have nothing of what it takes. Equal keys go together, and so do empty
+// ones; but a proxy hashes no empty text.
+func (k Key) NeverEmpty() Key {
+	for _, p := range k {
+		switch p.Source {
+		case KeyQuery, KeyParameter, KeyHeader, KeyCookie:
+		default:
+			return k
+		}
+	}
+	return append(Key{{Source: KeyText, Name: "-"}}, k...)
+}
+
 // KeyPart is one piece of a Key.
 type KeyPart struct {
 	Source KeySource

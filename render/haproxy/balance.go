@@ -41,7 +41,7 @@ func (r *rendering) balance(s *section) balanceView {
 	case subsetSize(b) > 0:
 		return balanceView{Key: keyFormat(b.Balance.Key), Subset: subset(b)}
 	case b.Balance.Algorithm == model.HashKey:
-		hash.Key = keyFormat(b.Balance.Key)
+		hash.Key = keyFormat(b.Balance.Key.NeverEmpty())
 		return hash
 	}
 	return balanceView{

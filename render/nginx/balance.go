@@ -35,7 +35,7 @@ func (r *rendering) balance(b *model.Backend) balanceView {
 		if b.Balance.Subset > 1 {
 			return balanceView{Chance: true} // all members are one group, or each group has an upstream of its own
 		}
-		return balanceView{Hash: keyExpr(b.Balance.Key)}
+		return balanceView{Hash: keyExpr(b.Balance.Key.NeverEmpty())}
 	default:
 		return balanceView{}
 	}
