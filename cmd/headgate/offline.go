@@ -9,6 +9,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/translate"
 	"github.com/headgate/headgate/watch"
 )
@@ -20,6 +21,8 @@ type offlineFlags struct {
 	meaning meaningFlags
 	report  reportFlags
 	check   checkFlags
+	// adjust, if not nil, changes the Config before it is rendered.
+	adjust func(*model.Config)
 }
 
 func (f *offlineFlags) register(flags *pflag.FlagSet) {
@@ -55,7 +58,7 @@ func (f *offlineFlags) compile(cmd *cobra.Command, secrets string, diagnostics i
 	if err != nil {
 		return compiled{}, err
 	}
-	c := compiler{settings: f.settings(), target: target}
+	c := compiler{settings: f.settings(), target: target, adjust: f.adjust}
 	if secrets == secretsPlaceholder {
 		c.adjust = standIn
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,11 +49,13 @@ func newPortsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			var ports []openPort
+			offline.adjust = func(cfg *model.Config) { ports = takePorts(cfg) }
 			result, err := offline.compile(cmd, secretsOmit, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			if err := patches.print(cmd.OutOrStdout(), openPorts(result.config, offline.target.proxy)); err != nil {
+			if err := patches.print(cmd.OutOrStdout(), ports); err != nil {
 				return err
 			}
 			return offline.report.verdict(result.remarks)
@@ -69,17 +72,28 @@ type openPort struct {
 	port           int
 }
 
-// openPorts are those that the proxy opens.
-func openPorts(cfg *model.Config, proxy string) []openPort {
+// takePorts returns the ports that are to be opened. They are not rendered: beside HAProxy, UDP is another proxy's work.
+func takePorts(cfg *model.Config) []openPort {
 	var ports []openPort
 	for i := range cfg.Streams {
 		s := &cfg.Streams[i]
-		if s.Protocol == model.UDP && proxy == proxyHAProxy {
-			continue
-		}
 		ports = append(ports, openPort{fmt.Sprintf("%s-%d", s.Protocol, s.Port), strings.ToUpper(s.Protocol.String()), s.Port})
 	}
+	cfg.Streams = nil
 	return ports
+}
+
+// doublePorts are the numbers that are asked for by TCP and by UDP.
+func doublePorts(ports []openPort) []string {
+	var double []string
+	seen := map[int]bool{}
+	for _, o := range ports {
+		if seen[o.port] {
+			double = append(double, strconv.Itoa(o.port))
+		}
+		seen[o.port] = true
+	}
+	return double
 }
 
 // patches are the objects to be patched.
@@ -146,6 +160,9 @@ func (p *patches) print(w io.Writer, ports []openPort) error {
 	if len(ports) == 0 {
 		_, err := fmt.Fprintln(w, "# There are no TCP and UDP ports.")
 		return err
+	}
+	if double := doublePorts(ports); len(double) > 0 {
+		fmt.Fprintf(w, "# Over TCP and UDP: %s. kubectl patch drops one of two entries with one number; Kustomize keeps both.\n", strings.Join(double, ", "))
 	}
 	var service servicePatch
 	container := containerPatch{Name: p.container}

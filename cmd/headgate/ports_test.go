@@ -76,6 +76,10 @@ spec:
       port: 9000
       protocol: TCP
       targetPort: 9000
+    - name: udp-53
+      port: 53
+      protocol: UDP
+      targetPort: 53
 ---
 apiVersion: apps/v1
 kind: DaemonSet
@@ -91,6 +95,9 @@ spec:
             - name: tcp-9000
               containerPort: 9000
               protocol: TCP
+            - name: udp-53
+              containerPort: 53
+              protocol: UDP
 `},
 	} {
 		got := headgate(t, portsYAML, strings.Fields(flags+c.more)...)
@@ -100,6 +107,10 @@ spec:
 	}
 	if got := headgate(t, "", "ports", "-f", "-"); got.out != "# There are no TCP and UDP ports.\n" {
 		t.Errorf("nothing to open gave %q", got.out)
+	}
+	both := strings.Replace(portsYAML, `"9000"`, `"53"`, 1)
+	if got := headgate(t, both, strings.Fields(flags)...); !strings.HasPrefix(got.out, "# Over TCP and UDP: 53. ") {
+		t.Errorf("a port of both protocols gave\n%s", got.out)
 	}
 	if got := headgate(t, portsYAML, "ports", "--workload", "pod/x", "-f", "-"); got.code != exitUsage {
 		t.Errorf("a Pod as workload: exit code %d", got.code)
