@@ -57,6 +57,7 @@ func writeInto(root *os.Root, f render.File) error {
 
 // removeStale removes the listed files that are not among the new ones, and the folders that become empty by it.
 func removeStale(root *os.Root, files []render.File) error {
+	kept := byPath(files)
 	listed, err := root.ReadFile(listFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -66,7 +67,7 @@ func removeStale(root *os.Root, files []render.File) error {
 	}
 	for name := range strings.Lines(string(listed)) {
 		name = strings.TrimSuffix(name, "\n")
-		if !fs.ValidPath(name) || slices.ContainsFunc(files, func(f render.File) bool { return f.Path == name }) {
+		if _, again := kept[name]; again || !fs.ValidPath(name) {
 			continue
 		}
 		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -85,12 +86,13 @@ func checkFolder(out, stderr io.Writer, dir string, files []render.File) error {
 		return fmt.Errorf("reading the folder to compare with: %w", err)
 	}
 	differing := 0
+	rendered := byPath(files)
 	for _, name := range namesOf(committed, files) {
-		i := slices.IndexFunc(files, func(f render.File) bool { return f.Path == name })
-		if i >= 0 && files[i].Sensitive {
+		file := rendered[name]
+		if file != nil && file.Sensitive {
 			continue
 		}
-		diff := compareFile(dir, name, committed, files[max(i, 0):i+1])
+		diff := compareFile(dir, name, committed, file)
 		if diff == "" {
 			continue
 		}
@@ -106,17 +108,26 @@ func checkFolder(out, stderr io.Writer, dir string, files []render.File) error {
 	return errFindings
 }
 
-// compareFile prints how a committed file differs from the rendered one, either of which may be missing.
-func compareFile(dir, name string, committed map[string]string, rendered []render.File) string {
+// byPath makes files findable.
+func byPath(files []render.File) map[string]*render.File {
+	index := make(map[string]*render.File, len(files))
+	for i := range files {
+		index[files[i].Path] = &files[i]
+	}
+	return index
+}
+
+// compareFile prints how a committed file differs from the rendered one, either of which may be missing; the latter is nil then.
+func compareFile(dir, name string, committed map[string]string, rendered *render.File) string {
 	oldName, newName, text := filepath.ToSlash(filepath.Join(dir, name)), "rendered/"+name, ""
 	old, exists := committed[name]
 	if !exists {
 		oldName = os.DevNull
 	}
-	if len(rendered) == 0 {
+	if rendered == nil {
 		newName = os.DevNull
 	} else {
-		text = string(rendered[0].Data)
+		text = string(rendered.Data)
 	}
 	if diff := unified(oldName, newName, old, text); diff != "" || oldName != os.DevNull && newName != os.DevNull {
 		return diff
