@@ -24,10 +24,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
@@ -99,7 +99,7 @@ func newWorld(t *testing.T, tc *testCase) *world {
 		e.Members = []model.Endpoint{{Address: "127.0.0.1", Port: serveBackend(t, e.Backend)}}
 	}
 	l := &cfg.Global.Listen
-	l.HTTPPort, l.HTTPSPort = freePort(t), freePort(t)
+	l.HTTPPort, l.HTTPSPort = ports.Free(t), ports.Free(t)
 	l.Addresses = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
 	cfg.Global.Log.Access = false
 	return w
@@ -276,41 +276,6 @@ func (w *world) dial(p probe) (net.Conn, error) {
 	}
 	name, _, _ := strings.Cut(p.Host, ":")
 	return tls.Client(conn, &tls.Config{ServerName: name, InsecureSkipVerify: true}), nil
-}
-
-// nextPort is where freePort goes on. Each test process begins somewhere else.
-var nextPort atomic.Uint32
-
-// Ports are taken from below those that the system gives to outgoing connections: a port is not listened to for a while after a test
-// was given it, and must not become the end of somebody's connection meanwhile.
-const firstPort, lastPort = 12000, 32000
-
-// freePort returns a port that nobody listens to, over TCP or UDP, and that no other test of this process was given.
-func freePort(t *testing.T) int {
-	t.Helper()
-	nextPort.CompareAndSwap(0, uint32(os.Getpid())*131)
-	for range lastPort - firstPort {
-		port := firstPort + int(nextPort.Add(1))%(lastPort-firstPort)
-		if isFree(port) {
-			return port
-		}
-	}
-	t.Fatal("no port is free")
-	return 0
-}
-
-func isFree(port int) bool {
-	address := fmt.Sprintf(":%d", port)
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return false
-	}
-	defer listener.Close()
-	conn, err := net.ListenPacket("udp", address)
-	if err != nil {
-		return false
-	}
-	return conn.Close() == nil
 }
 
 // testCertificate is one self-signed certificate for all tests.

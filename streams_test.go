@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render/haproxy"
 )
@@ -17,7 +18,7 @@ import (
 func TestTCPEntries(t *testing.T) {
 	forEachEdge(t, func(t *testing.T, e *edge) {
 		db := startPod(t, "db")
-		plain, named, in, out, both, secure := freePort(t), freePort(t), freePort(t), freePort(t), freePort(t), freePort(t)
+		plain, named, in, out, both, secure := ports.Free(t), ports.Free(t), ports.Free(t), ports.Free(t), ports.Free(t), ports.Free(t)
 		key := func(port int) string { return fmt.Sprint(port) }
 		e.apply(t, service("db", "TCP", db.port), tlsSecret("db-tls", testCertificate(t)), configMap("tcp",
 			key(plain), "shop/db:1000", key(named), "shop/db:main", key(in), "shop/db:1000:PROXY", key(out), "shop/db:1000::PROXY",
@@ -61,7 +62,7 @@ func TestTCPEntries(t *testing.T) {
 func TestOnlyTrustedPeersSayWhoTheClientIs(t *testing.T) {
 	forEachEdge(t, func(t *testing.T, e *edge) {
 		db := startPod(t, "db")
-		port := freePort(t)
+		port := ports.Free(t)
 		e.apply(t, service("db", "TCP", db.port), configMap("tcp", fmt.Sprint(port), "shop/db:1000:PROXY:PROXY"),
 			configMap("config", "proxy-real-ip-cidr", "10.0.0.0/8"))
 		// HAProxy refuses such peers, nginx takes the header off and goes by the peer's own address.
@@ -82,7 +83,7 @@ func TestOnlyTrustedPeersSayWhoTheClientIs(t *testing.T) {
 func TestSessionsOutliveReloads(t *testing.T) {
 	forEachEdge(t, func(t *testing.T, e *edge) {
 		first, second := startPod(t, "first"), startPod(t, "second")
-		port, other := freePort(t), freePort(t)
+		port, other := ports.Free(t), ports.Free(t)
 		tcp := configMap("tcp", fmt.Sprint(port), "shop/db:1000")
 		e.apply(t, service("db", "TCP", first.port), tcp)
 		s := openSession(t, port)
@@ -130,7 +131,7 @@ func TestNoConnectionIsRefusedDuringReloads(t *testing.T) {
 	const clients, each = 20, 500
 	forEachEdge(t, func(t *testing.T, e *edge) {
 		db := startPod(t, "db")
-		port := freePort(t)
+		port := ports.Free(t)
 		tcp := configMap("tcp", fmt.Sprint(port), "shop/db:1000")
 		e.apply(t, service("db", "TCP", db.port), tcp)
 		var failed, reloads atomic.Int64

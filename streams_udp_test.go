@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/translate"
@@ -83,7 +84,7 @@ func (q questioner) session(t *testing.T, text string) string {
 func TestOneAnswerEndsASession(t *testing.T) {
 	forEachNginxEdge(t, func(t *testing.T, e *edge) {
 		a, b := datagramPod(t, "a"), datagramPod(t, "b")
-		port := freePort(t)
+		port := ports.Free(t)
 		e.apply(t, service("dns", "UDP", a.port, b.port), configMap("udp", fmt.Sprint(port), "shop/dns:1000"))
 		seen := map[string]int{}
 		q := newQuestioner(t, port)
@@ -100,7 +101,7 @@ func TestOneAnswerEndsASession(t *testing.T) {
 func TestManyAnswersKeepASession(t *testing.T) {
 	forEachNginxEdge(t, func(t *testing.T, e *edge) {
 		a, b := datagramPod(t, "a"), datagramPod(t, "b")
-		port := freePort(t)
+		port := ports.Free(t)
 		e.apply(t, service("game", "UDP", a.port, b.port), configMap("udp", fmt.Sprint(port), "shop/game:1000"),
 			configMap("config", "proxy-stream-responses", "1000000", "proxy-stream-timeout", "1s"))
 		q := newQuestioner(t, port)
@@ -124,7 +125,7 @@ func TestManyAnswersKeepASession(t *testing.T) {
 func TestLargeDatagrams(t *testing.T) {
 	forEachNginxEdge(t, func(t *testing.T, e *edge) {
 		a := datagramPod(t, "a")
-		port := freePort(t)
+		port := ports.Free(t)
 		e.apply(t, service("dns", "UDP", a.port), configMap("udp", fmt.Sprint(port), "shop/dns:main"))
 		large := "1" + strings.Repeat("x", 8000)
 		if got := newQuestioner(t, port).ask(large); len(got) != 1 || !strings.HasSuffix(got[0], large) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
@@ -65,7 +66,7 @@ func newEdge(t *testing.T) *edge {
 	e.settings.ConfigMap = translate.Name{Namespace: "headgate", Name: "config"}
 	e.settings.TCPServices = translate.Name{Namespace: "headgate", Name: "tcp"}
 	e.settings.UDPServices = translate.Name{Namespace: "headgate", Name: "udp"}
-	e.settings.HTTPPort, e.settings.HTTPSPort = freePort(t), freePort(t)
+	e.settings.HTTPPort, e.settings.HTTPSPort = ports.Free(t), ports.Free(t)
 	return e
 }
 
@@ -313,7 +314,7 @@ func (s *session) ask(lines ...string) (string, error) {
 func (w *world) openStreams(t *testing.T, proxy string, binary proxies.Binary) {
 	t.Helper()
 	for i := range w.cfg.Streams {
-		w.cfg.Streams[i].Port = freePort(t)
+		w.cfg.Streams[i].Port = ports.Free(t)
 	}
 	for i := range w.cfg.StreamEndpoints {
 		e := &w.cfg.StreamEndpoints[i]

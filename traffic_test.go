@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
@@ -68,7 +69,7 @@ func newFront(t *testing.T, r runner, binary proxies.Binary) *front {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	e := &front{t: t, dir: dir, target: target, haproxy: r.target.name == "haproxy", version: binary.Version}
-	e.ports = model.Listen{HTTPPort: freePort(t), HTTPSPort: freePort(t), Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}
+	e.ports = model.Listen{HTTPPort: ports.Free(t), HTTPSPort: ports.Free(t), Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}
 	if e.haproxy {
 		e.deliver = e.superviseHAProxy(binary.Path)
 	} else {
@@ -243,7 +244,7 @@ func (e *front) serving() (generation int) {
 // serveFleet starts the endpoints of a Service, from 127.0.NET.1 on. handle may be nil.
 func serveFleet(t *testing.T, service string, net24, count int, handle func(host string, w http.ResponseWriter, r *http.Request)) *fleet {
 	t.Helper()
-	p := &fleet{service: service, port: freePort(t)}
+	p := &fleet{service: service, port: ports.Free(t)}
 	for i := range count {
 		host := fmt.Sprintf("127.0.%d.%d", net24, i+1)
 		p.hosts = append(p.hosts, host)

@@ -15,11 +15,12 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/hack/ports"
 )
 
 func TestHAProxyApplies(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		if out := e.mustApply(t, g); out.Applied.Method != MethodStart {
 			t.Errorf("first: %+v", out)
@@ -51,7 +52,7 @@ func TestHAProxyApplies(t *testing.T) {
 
 func TestHAProxyCheckRefuses(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		good := e.mustApply(t, g)
 		g.extra = "    nonsense on"
@@ -69,7 +70,7 @@ func TestHAProxyCheckRefuses(t *testing.T) {
 
 func TestHAProxyCheckWarns(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		g.extra = "    use_backend b\n    http-request set-header x-late yes"
 		out := e.mustApply(t, g)
@@ -81,7 +82,7 @@ func TestHAProxyCheckWarns(t *testing.T) {
 
 func TestHAProxyRollsBack(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		busy := occupy(t, 0).Addr().(*net.TCPAddr).Port
 		g := one(port, endpoint(t, "one"))
 		good := e.mustApply(t, g)
@@ -107,7 +108,7 @@ func TestHAProxyRollsBack(t *testing.T) {
 
 func TestHAProxyKilled(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
 		g.backends[0].servers = []string{endpoint(t, "two")}
@@ -151,7 +152,7 @@ func TestHAProxyDeadAtStart(t *testing.T) {
 
 func TestHAProxyStopsGracefully(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		e.mustApply(t, one(port, endpoint(t, "one")))
 		answer := slowly(t, port)
 		stopped := make(chan struct{})
@@ -187,7 +188,7 @@ func slowly(t *testing.T, port int) *bufio.Reader {
 // TestHAProxyDrains: a server that goes finishes its requests, and is deleted then.
 func TestHAProxyDrains(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		line := endpoint(t, "one")
 		e.mustApply(t, one(port, line))
 		answer := slowly(t, port)
@@ -210,7 +211,7 @@ func TestHAProxyDrains(t *testing.T) {
 
 func TestHAProxyOldWorkers(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
 		answer := slowly(t, port)
@@ -239,7 +240,7 @@ func TestHAProxyOldWorkers(t *testing.T) {
 // TestHAProxyLeftovers: what a crash left does not keep HAProxy from starting.
 func TestHAProxyLeftovers(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		dir, port := shortDir(t), freePort(t)
+		dir, port := shortDir(t), ports.Free(t)
 		e := superviseHAProxy(t, bin, dir)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
@@ -272,7 +273,7 @@ func TestHAProxyLeftovers(t *testing.T) {
 // TestHAProxySocketVanishes: without its master socket, the child is reloaded by a signal, which brings the socket back.
 func TestHAProxySocketVanishes(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
 		if err := os.Remove(filepath.Join(e.dir, HAProxyMasterSocket)); err != nil {
@@ -289,8 +290,8 @@ func TestHAProxySocketVanishes(t *testing.T) {
 func TestHAProxyDrift(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		e := superviseHAProxy(t, bin, shortDir(t))
-		g := one(freePort(t), endpoint(t, "one"), "z 127.0.0.1:9 weight 0")
-		g.tlsPort, g.list = freePort(t), "certs/d.pem\ncerts/a.pem a.test\n"
+		g := one(ports.Free(t), endpoint(t, "one"), "z 127.0.0.1:9 weight 0")
+		g.tlsPort, g.list = ports.Free(t), "certs/d.pem\ncerts/a.pem a.test\n"
 		g.certs = map[string]string{"d.pem": selfSigned(t, "d"), "a.pem": selfSigned(t, "a")}
 		e.mustApply(t, g)
 		for i, command := range []string{

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/headgate/headgate/hack/ports"
 )
 
 // underLoad runs steps while clients that keep their connections and clients that do not send requests, none of which may fail.
@@ -37,7 +39,7 @@ func TestHAProxyEndpointsUnderLoad(t *testing.T) {
 		changes = 30
 	}
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		var lines []string
 		for i := range 5 {
 			lines = append(lines, endpoint(t, fmt.Sprint(i)))
@@ -77,7 +79,7 @@ func TestHAProxyReloadsUnderLoad(t *testing.T) {
 		reloads = 10
 	}
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
 		underLoad(t, port, func() {

@@ -14,12 +14,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/headgate/headgate/hack/ports"
 )
 
 // TestHAProxyServers: servers are added, changed and removed in the running process.
 func TestHAProxyServers(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		a, b, c := endpoint(t, "a"), endpoint(t, "b"), endpoint(t, "c")
 		e.mustApply(t, one(port, a))
 		serves(t, port, "a")
@@ -80,7 +82,7 @@ func TestHAProxyReloadsForServers(t *testing.T) {
 
 func TestHAProxyLists(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		g.backends = append(g.backends, pool{name: "c", servers: []string{endpoint(t, "two")}})
 		e.mustApply(t, g)
@@ -117,7 +119,7 @@ func TestHAProxyLists(t *testing.T) {
 // TestHAProxyOrderedMap: entries that are tried in their order stay in it.
 func TestHAProxyOrderedMap(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, port := superviseHAProxy(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseHAProxy(t, bin, shortDir(t)), ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		g.extra = "    http-response set-header x-found %[str(/a/b),map_reg(maps/routes.map)]"
 		e.mustApply(t, g)
@@ -153,8 +155,8 @@ func selfSigned(t *testing.T, name string) string {
 func TestHAProxyCertificates(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		e := superviseHAProxy(t, bin, shortDir(t))
-		g := one(freePort(t), endpoint(t, "one"))
-		g.tlsPort = freePort(t)
+		g := one(ports.Free(t), endpoint(t, "one"))
+		g.tlsPort = ports.Free(t)
 		shows := func(host string) string {
 			conn, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", g.tlsPort), &tls.Config{ServerName: host, InsecureSkipVerify: true})
 			if err != nil {

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/headgate/headgate/hack/ports"
 )
 
 // otherHAProxy starts an HAProxy the way that HAProxySidecar documents.
@@ -43,7 +45,7 @@ func besideHAProxy(t *testing.T, opts HAProxyOptions) gated {
 func TestHAProxySidecar(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t), Bin: bin}
-		e, port := besideHAProxy(t, opts), freePort(t)
+		e, port := besideHAProxy(t, opts), ports.Free(t)
 		haproxy := otherHAProxy(t, bin, opts.WorkDir)
 		lines := []string{endpoint(t, "one"), endpoint(t, "two"), endpoint(t, "three")}
 		e.mustApply(t, one(port, lines[0]))
@@ -84,7 +86,7 @@ func TestHAProxySidecarWithoutBinary(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t)}
 		opts.RuntimeSocket = filepath.Join(opts.WorkDir, "none.sock")
-		e, port := besideHAProxy(t, opts), freePort(t)
+		e, port := besideHAProxy(t, opts), ports.Free(t)
 		otherHAProxy(t, bin, opts.WorkDir)
 		g := one(port, endpoint(t, "two"))
 		out := e.mustApply(t, g)
@@ -110,7 +112,7 @@ func TestHAProxySidecarWithoutBinary(t *testing.T) {
 func TestHAProxySidecarSocketVanishes(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t), Bin: bin}
-		e, port := besideHAProxy(t, opts), freePort(t)
+		e, port := besideHAProxy(t, opts), ports.Free(t)
 		haproxy := otherHAProxy(t, bin, opts.WorkDir)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
@@ -214,8 +216,8 @@ func TestHAProxyHalfDone(t *testing.T) {
 		s.listen(t, opts.RuntimeSocket, filepath.Join(opts.WorkDir, HAProxyRuntimeSocket))
 		e := besideHAProxy(t, opts)
 		otherHAProxy(t, bin, opts.WorkDir)
-		g := one(freePort(t), endpoint(t, "one"), "z 127.0.0.1:9 weight 0")
-		g.tlsPort, g.list = freePort(t), "certs/d.pem\ncerts/a.pem a.test\n"
+		g := one(ports.Free(t), endpoint(t, "one"), "z 127.0.0.1:9 weight 0")
+		g.tlsPort, g.list = ports.Free(t), "certs/d.pem\ncerts/a.pem a.test\n"
 		g.certs = map[string]string{"d.pem": selfSigned(t, "d"), "a.pem": selfSigned(t, "a")}
 		e.mustApply(t, g)
 		for i, test := range []struct{ word, answer, why string }{

@@ -14,11 +14,13 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/headgate/headgate/hack/ports"
 )
 
 func TestNginxApplies(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		e, port := superviseNginx(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseNginx(t, bin, shortDir(t)), ports.Free(t)
 		first := e.mustApply(t, site{port: port, body: "one"})
 		serves(t, port, "one")
 		master := e.master(t)
@@ -43,7 +45,7 @@ func TestNginxApplies(t *testing.T) {
 
 func TestNginxCheckRefuses(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		e, port := superviseNginx(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseNginx(t, bin, shortDir(t)), ports.Free(t)
 		good := e.mustApply(t, site{port: port, body: "one"})
 		out, err := e.Apply(t.Context(), site{port: port, body: "two", extra: "nonsense on;"}.files(), "test")
 		var no *CheckError
@@ -59,7 +61,7 @@ func TestNginxCheckRefuses(t *testing.T) {
 
 func TestNginxCheckWarns(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		e, port := superviseNginx(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseNginx(t, bin, shortDir(t)), ports.Free(t)
 		same := fmt.Sprintf("server { listen 127.0.0.1:%d; server_name x.test x.test; }", port)
 		out := e.mustApply(t, site{port: port, body: "one", extra: same})
 		if len(out.Diagnostics) != 1 || !strings.Contains(out.Diagnostics[0].Message, "x.test") {
@@ -70,7 +72,7 @@ func TestNginxCheckWarns(t *testing.T) {
 
 func TestNginxRollsBack(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		e, port := superviseNginx(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseNginx(t, bin, shortDir(t)), ports.Free(t)
 		busy := occupy(t, 0).Addr().(*net.TCPAddr).Port
 		good := e.mustApply(t, site{port: port, body: "one"})
 		bad := site{port: port, body: "two", extra: fmt.Sprintf("server { listen 127.0.0.1:%d; }", busy)}
@@ -91,7 +93,7 @@ func TestNginxRollsBack(t *testing.T) {
 
 func TestNginxKilled(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		e, port := superviseNginx(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseNginx(t, bin, shortDir(t)), ports.Free(t)
 		e.mustApply(t, site{port: port, body: "one"})
 		for range 2 {
 			master := e.master(t)
@@ -130,7 +132,7 @@ func TestNginxDeadAtStart(t *testing.T) {
 
 func TestNginxStopsGracefully(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		e, port := superviseNginx(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseNginx(t, bin, shortDir(t)), ports.Free(t)
 		e.mustApply(t, site{port: port, body: "one"})
 		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
@@ -165,7 +167,7 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 // TestNginxLeftovers: what a crash left does not keep nginx from starting.
 func TestNginxLeftovers(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		dir, port := shortDir(t), freePort(t)
+		dir, port := shortDir(t), ports.Free(t)
 		e := superviseNginx(t, bin, dir)
 		e.mustApply(t, site{port: port, body: "one"})
 		e.stop()
@@ -216,7 +218,7 @@ func TestNginxDiesWithUs(t *testing.T) {
 		t.Fatal("not killed")
 	}
 	eachNginx(t, func(t *testing.T, bin string) {
-		port := freePort(t)
+		port := ports.Free(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		victim := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestNginxDiesWithUs$")

@@ -45,14 +45,6 @@ func shortDir(t *testing.T) string {
 	return dir
 }
 
-// freePort finds a port that nobody listens to.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l := occupy(t, 0)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // occupy listens to a port.
 func occupy(t *testing.T, port int) net.Listener {
 	t.Helper()

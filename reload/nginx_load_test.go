@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/headgate/headgate/hack/ports"
 )
 
 // TestNginxReloadsUnderLoad: clients that keep their connections and clients that do not see nothing of many reloads. That an old worker
@@ -23,7 +25,7 @@ func TestNginxReloadsUnderLoad(t *testing.T) {
 		reloads = 10
 	}
 	eachNginx(t, func(t *testing.T, bin string) {
-		e, port := superviseNginx(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseNginx(t, bin, shortDir(t)), ports.Free(t)
 		e.mustApply(t, site{port: port, body: "0"})
 		ctx, cancel := context.WithCancel(t.Context())
 		var clients sync.WaitGroup
@@ -67,7 +69,7 @@ func load(ctx context.Context, t *testing.T, port int, transport *http.Transport
 
 func TestNginxOldWorkers(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		e, port := superviseNginx(t, bin, shortDir(t)), freePort(t)
+		e, port := superviseNginx(t, bin, shortDir(t)), ports.Free(t)
 		e.mustApply(t, site{port: port, body: "one"})
 		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {

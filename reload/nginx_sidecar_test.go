@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/headgate/headgate/hack/ports"
 )
 
 // otherContainer starts an nginx the way that NginxSidecar documents.
@@ -55,7 +57,7 @@ func logged(s site) site {
 
 func TestSidecar(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		dir, port := shortDir(t), freePort(t)
+		dir, port := shortDir(t), ports.Free(t)
 		e := besideNginx(t, bin, dir)
 		nginx := otherContainer(t, bin, dir)
 		e.mustApply(t, logged(site{port: port, body: "one"}))
@@ -92,7 +94,7 @@ func TestSidecar(t *testing.T) {
 // TestSidecarRollsBack: nginx refuses after a good check, and says so in its log only.
 func TestSidecarRollsBack(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		dir, port := shortDir(t), freePort(t)
+		dir, port := shortDir(t), ports.Free(t)
 		busy := occupy(t, 0).Addr().(*net.TCPAddr).Port
 		e := besideNginx(t, bin, dir)
 		otherContainer(t, bin, dir)
@@ -110,7 +112,7 @@ func TestSidecarRollsBack(t *testing.T) {
 // TestSidecarWithoutBinary: there is no check, and a rollback all the same.
 func TestSidecarWithoutBinary(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
-		dir, port := shortDir(t), freePort(t)
+		dir, port := shortDir(t), ports.Free(t)
 		e := besideNginx(t, "", dir)
 		otherContainer(t, bin, dir)
 		out := e.mustApply(t, logged(site{port: port, body: "one"}))

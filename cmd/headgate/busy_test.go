@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/model"
 )
@@ -71,7 +72,7 @@ func TestBusyPortHoldsBackNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer holder.Close()
-	busy, free := holder.Addr().(*net.TCPAddr).Port, freePort(t)
+	busy, free := holder.Addr().(*net.TCPAddr).Port, ports.Free(t)
 	w.write(w.manifests("shop.example", "one") + fmt.Sprintf(`---
 apiVersion: v1
 kind: ConfigMap

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 )
 
@@ -75,7 +76,7 @@ endpoints: [{addresses: [127.0.0.1]}]
 // TestNginxForwardsUDPBesideHAProxy starts with HTTP alone, adds a UDP port, moves its endpoint and takes it away again.
 func TestNginxForwardsUDPBesideHAProxy(t *testing.T) {
 	w := newWorld(t)
-	port, first, second := freePort(t), datagrams(t), datagrams(t)
+	port, first, second := ports.Free(t), datagrams(t), datagrams(t)
 	shop := w.manifests("shop.example", "one")
 	w.write(shop)
 	w.start("--proxy", "haproxy", "--proxy-bin", proxies.HAProxy(t)[0].Path, "--udp-services-configmap", "edge/udp",
@@ -102,7 +103,7 @@ func TestTroubleWithUDPLeavesTCPOpen(t *testing.T) {
 	if err := os.Chmod(nginx, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	udp, first, second, endpoint := freePort(t), freePort(t), freePort(t), datagrams(t)
+	udp, first, second, endpoint := ports.Free(t), ports.Free(t), ports.Free(t), datagrams(t)
 	write := func(udp int, tcp ...int) {
 		list := ""
 		for _, port := range tcp {
@@ -121,10 +122,10 @@ func TestTroubleWithUDPLeavesTCPOpen(t *testing.T) {
 		"--tcp-services-configmap", "edge/tcp", "--udp-proxy-bin", nginx)
 	w.await("answer over UDP", func() string { return question(udp) }, "echo x")
 	writeOver(t, trouble, "")
-	write(freePort(t), first)
+	write(ports.Free(t), first)
 	w.await("the first port", func() string { return direct(first) }, "200 one")
 	w.awaitLog("check-refused")
-	write(freePort(t), first, second)
+	write(ports.Free(t), first, second)
 	w.await("the second port", func() string { return direct(second) }, "200 one")
 	if got := direct(first); got != "200 one" {
 		t.Errorf("the first port answers %q", got)
@@ -137,7 +138,7 @@ func TestTroubleWithUDPLeavesTCPOpen(t *testing.T) {
 // TestUDPIsRefusedWithoutACompanion says what to do.
 func TestUDPIsRefusedWithoutACompanion(t *testing.T) {
 	w := newWorld(t)
-	w.write(w.manifests("shop.example", "one") + udpManifests(freePort(t), datagrams(t)))
+	w.write(w.manifests("shop.example", "one") + udpManifests(ports.Free(t), datagrams(t)))
 	w.start("--proxy", "haproxy", "--proxy-bin", proxies.HAProxy(t)[0].Path, "--udp-services-configmap", "edge/udp", "--udp-proxy-bin", "none")
 	w.awaitAnswer("shop.example", "200 one")
 	w.awaitLog("udp-unsupported")

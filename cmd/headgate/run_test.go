@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 )
 
@@ -64,24 +65,14 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(workDir) })
-	w := &world{t: t, input: t.TempDir(), workDir: workDir, httpPort: freePort(t), out: &buffer{}, log: &buffer{}, endpoints: map[string]string{}}
-	w.status = fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	w := &world{t: t, input: t.TempDir(), workDir: workDir, httpPort: ports.Free(t), out: &buffer{}, log: &buffer{}, endpoints: map[string]string{}}
+	w.status = fmt.Sprintf("127.0.0.1:%d", ports.Free(t))
 	for _, name := range []string{"one", "two"} {
 		server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, name) }))
 		t.Cleanup(server.Close)
 		w.endpoints[name] = strings.TrimPrefix(server.URL, "http://")
 	}
 	return w
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // manifests is the shop with one endpoint.
@@ -109,7 +100,7 @@ func (w *world) start(args ...string) {
 	w.stop, w.exit = cancel, make(chan int, 1)
 	args = append([]string{
 		"run", "--source", "files", "-f", w.input, "--work-dir", w.workDir, "--bind", "127.0.0.1", "--http-port", strconv.Itoa(w.httpPort),
-		"--https-port", strconv.Itoa(freePort(w.t)), "--status-address", w.status, "--confirm-timeout", "5s", "--stop-timeout", "5s",
+		"--https-port", strconv.Itoa(ports.Free(w.t)), "--status-address", w.status, "--confirm-timeout", "5s", "--stop-timeout", "5s",
 	}, args...)
 	go func() { w.exit <- execute(ctx, args, streams{in: strings.NewReader(""), out: w.out, err: w.log}) }()
 	w.t.Cleanup(func() {

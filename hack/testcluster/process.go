@@ -61,16 +61,6 @@ func tail(path string) string {
 	return string(text[max(0, len(text)-most):])
 }
 
-func freePort(t T) int {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
-}
-
 // selfSigned makes a certificate for the loopback address, and its key.
 func selfSigned(t T) (certificate, key []byte) {
 	t.Helper()

@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/headgate/headgate/hack/cache"
+	"github.com/headgate/headgate/hack/ports"
 )
 
 // ServiceCIDR is where ClusterIPs come from.
@@ -62,7 +63,7 @@ func Start(t T) *Cluster {
 	if !ok {
 		t.Skip("no kube-apiserver here; hack/install.sh builds it")
 	}
-	c := &Cluster{t: t, dir: t.TempDir(), binary: binary, port: freePort(t)}
+	c := &Cluster{t: t, dir: t.TempDir(), binary: binary, port: ports.Free(t)}
 	c.startEtcd(etcd)
 	c.prepare()
 	c.StartAPI()
@@ -73,8 +74,8 @@ func (c *Cluster) path(name string) string { return filepath.Join(c.dir, name) }
 
 func (c *Cluster) startEtcd(binary string) {
 	c.t.Helper()
-	c.etcd = fmt.Sprintf("http://127.0.0.1:%d", freePort(c.t))
-	peer := fmt.Sprintf("http://127.0.0.1:%d", freePort(c.t))
+	c.etcd = fmt.Sprintf("http://127.0.0.1:%d", ports.Free(c.t))
+	peer := fmt.Sprintf("http://127.0.0.1:%d", ports.Free(c.t))
 	p := run(c.t, c.path("etcd.log"), binary,
 		"--data-dir", c.path("etcd"), "--unsafe-no-fsync", "--log-level", "warn",
 		"--listen-client-urls", c.etcd, "--advertise-client-urls", c.etcd,

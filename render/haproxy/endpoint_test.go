@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/model"
 )
@@ -126,7 +127,7 @@ func TestRetries(t *testing.T) {
 			}
 			defer mute.Close()
 			go hangUp(mute, &posts)
-			dead := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+			dead := fmt.Sprintf("127.0.0.1:%d", ports.Free(t))
 			cfg := testConfig(server("a.test", to(prefix("/refused"), "refused"), to(prefix("/mute"), "mute"), to(prefix("/dead"), "dead"), to(prefix("/"), "empty")))
 			setEndpoints(cfg, "refused", good.Listener.Addr().String(), dead)
 			setEndpoints(cfg, "mute", good.Listener.Addr().String(), mute.Addr().String())

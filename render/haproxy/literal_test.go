@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 )
 
@@ -108,7 +109,7 @@ func TestLiteralsComeBack(t *testing.T) {
 	for _, binary := range proxies.HAProxy(t) {
 		t.Run(binary.String(), func(t *testing.T) {
 			texts := hostileTexts(rand.New(rand.NewPCG(3, 4)))
-			view := echoView{Listen: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(freePort(t)))}
+			view := echoView{Listen: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(ports.Free(t)))}
 			for i, text := range texts {
 				view.Texts = append(view.Texts, newEchoText(i, text))
 			}

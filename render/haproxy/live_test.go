@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
 )
@@ -105,7 +106,7 @@ func start(t *testing.T, binary string, cfg *model.Config) proxy {
 	t.Helper()
 	var output string
 	for range 5 {
-		cfg.Global.Listen.HTTPPort, cfg.Global.Listen.HTTPSPort = freePort(t), freePort(t)
+		cfg.Global.Listen.HTTPPort, cfg.Global.Listen.HTTPSPort = ports.Free(t), ports.Free(t)
 		p, said, ok := run(t, binary, cfg)
 		if ok {
 			return p
@@ -165,16 +166,6 @@ func run(t *testing.T, binary string, cfg *model.Config) (p proxy, said string, 
 	_ = cmd.Process.Kill()
 	<-ended
 	return p, heard.String(), false
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // client sends requests byte by byte as they are given, over one connection for each scheme.

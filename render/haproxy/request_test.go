@@ -6,12 +6,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/model"
 )
@@ -122,7 +124,7 @@ func TestEndpointsThatCannotBeReached(t *testing.T) {
 			cfg := testConfig(server("a.test", to(prefix("/deaf"), "deaf"), to(prefix("/dead"), "dead")))
 			cfg.Global.Proxy.ConnectTimeout = 1
 			setEndpoints(cfg, "deaf", deaf(t))
-			setEndpoints(cfg, "dead", fmt.Sprintf("127.0.0.1:%d", freePort(t)))
+			setEndpoints(cfg, "dead", fmt.Sprintf("127.0.0.1:%d", ports.Free(t)))
 			p := start(t, binary.Path, cfg)
 			for target, want := range map[string]int{"/deaf": http.StatusGatewayTimeout, "/dead": http.StatusBadGateway} {
 				if got := sendRaw(t, p, "GET "+target+" HTTP/1.1\r\nHost: a.test\r\n\r\n"); got != want {
@@ -149,6 +151,53 @@ func TestAccessLog(t *testing.T) {
 		}
 		if !strings.Contains(p.said.String(), want) {
 			t.Errorf("%s: no %s in\n%s", binary, want, p.said)
+		}
+	}
+}
+
+// A connection on which nothing is said is closed without a word: an answer would be taken for that to the first request.
+func TestSilentConnections(t *testing.T) {
+	for _, binary := range proxies.HAProxy(t) {
+		cfg := testConfig(server("a.test", to(prefix("/"), "a")))
+		cfg.Global.Client.HeaderTimeout = 1
+		conn, err := net.Dial("tcp", start(t, binary.Path, cfg).http)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+		if said, err := io.ReadAll(conn); len(said) > 0 || err != nil {
+			t.Errorf("%s: %q, %v", binary, said, err)
+		}
+	}
+}
+
+// An endpoint learns that nobody waits for its answer any more.
+func TestClientsThatGoAway(t *testing.T) {
+	for _, binary := range proxies.HAProxy(t) {
+		asked, left := make(chan struct{}), make(chan struct{})
+		srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(asked)
+			select {
+			case <-r.Context().Done():
+				close(left)
+			case <-time.After(30 * time.Second):
+			}
+		}))
+		defer srv.Close()
+		cfg := testConfig(server("a.test", to(prefix("/"), "slow")))
+		setEndpoints(cfg, "slow", srv.Listener.Addr().String())
+		conn, err := net.Dial("tcp", start(t, binary.Path, cfg).http)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")
+		<-asked
+		conn.Close()
+		select {
+		case <-left:
+		case <-time.After(20 * time.Second):
+			t.Errorf("%s: the endpoint goes on", binary)
 		}
 	}
 }
