@@ -1,12 +1,18 @@
 package configmap
 
+// console is where logs can go.
+var console = Targets{
+	Nginx:   Support{Level: Partial, Reason: "no files and no syslog"},
+	HAProxy: Support{Level: Partial, Reason: "no files and no syslog"},
+}
+
 var logSettings = group("log",
-	global(AccessLogPath, String, "/var/log/nginx/access.log", Spec{Pattern: filePath,
-		Doc: "Is the file of the access log, for HTTP and for streams."}),
-	global(HTTPAccessLogPath, String, "", Spec{Pattern: filePath,
-		Doc: "Is the file of the access log for HTTP, if it differs."}),
-	global(StreamAccessLogPath, String, "", Spec{Pattern: filePath,
-		Doc: "Is the file of the access log for streams, if it differs."}),
+	global(AccessLogPath, String, "/var/log/nginx/access.log", Spec{Pattern: filePath, Obeyed: true, Targets: console,
+		Doc: "Is where the access log goes, for HTTP and for streams: off, /dev/stdout or /dev/stderr. The default stands for standard output; so does every file, with a warning."}),
+	global(HTTPAccessLogPath, String, "", Spec{Pattern: filePath, Obeyed: true, Targets: console,
+		Doc: "Is where the access log for HTTP goes, if it differs."}),
+	global(StreamAccessLogPath, String, "", Spec{Pattern: filePath, Obeyed: true, Targets: console,
+		Doc: "Is where the access log for streams goes, if it differs."}),
 	global(AccessLogParams, Words, "", Spec{Pattern: `[a-z]+(=[A-Za-z0-9$_.]+)?`,
 		Doc: "Holds further parameters of the access log, such as buffer=16k flush=1m."}),
 	global(ErrorLogPath, String, "/var/log/nginx/error.log", Spec{Pattern: filePath,

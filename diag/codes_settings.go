@@ -40,6 +40,8 @@ var (
 		"The key never has an effect, here as in ingress-nginx. It can be removed.")
 	SettingCase = code(2105, "setting-case", Info,
 		"A key of the global ConfigMap is written with other capitals than in the table. It is read where the exact spelling is absent.")
+	LogFile = code(2106, "log-file", Warning,
+		"The access log is to go to a file or to syslog. Headgate has the proxies write it to standard output or standard error, where a container's logs are collected: a file that cannot be opened would cost the whole configuration, and HAProxy writes none.")
 	StreamInvalid = code(2201, "stream-invalid", Error,
 		"An entry of the TCP or UDP services ConfigMap is not of the form port: namespace/service:port. The port is not opened; the other entries hold.")
 	StreamOption = code(2202, "stream-option", Warning,

@@ -2,7 +2,9 @@ package model
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Global is what holds for all servers: the listeners and the settings of the global ConfigMap. Times are in seconds, sizes in bytes.
@@ -17,6 +19,17 @@ type Global struct {
 	Streams StreamSettings
 	Log     Log
 	Process Process
+	// Written are the places of the settings that somebody wrote, sorted by their keys, which the origins have as Path.
+	Written []Origin
+}
+
+// Origin is where a setting was written. Of one that was not, only the key is known.
+func (g *Global) Origin(key string) Origin {
+	i, ok := slices.BinarySearchFunc(g.Written, key, func(o Origin, key string) int { return strings.Compare(o.Path, key) })
+	if !ok {
+		return Origin{Path: key}
+	}
+	return g.Written[i]
 }
 
 // Listen says where requests come in.
@@ -130,12 +143,21 @@ type Proxy struct {
 	DefaultType         string
 }
 
+// LogTarget is where the lines of an access log go: [Stdout] or [Stderr] of the proxy.
+type LogTarget string
+
+// The targets of access logs.
+const (
+	Stdout LogTarget = "stdout"
+	Stderr LogTarget = "stderr"
+)
+
 // Log says what is logged, and how.
 type Log struct {
 	Access, Stream       bool
-	AccessPath, ErrPath  string
 	ErrLevel             string
 	Format, StreamFormat string
+	AccessTo, StreamTo   LogTarget
 	// Escape is "default", "json" or "none".
 	Escape string
 }

@@ -13,12 +13,17 @@ func (t *translator) readGlobal() {
 	name := t.settings.ConfigMap
 	cm := t.snap.ConfigMap(name.Namespace, name.Name)
 	if cm == nil && !name.IsZero() {
-		t.diags.Add(diag.ConfigMapMissing.At(diag.Pos{}, diag.Ref{Kind: "ConfigMap", Namespace: name.Namespace, Name: name.Name},
-			"--configmap", "the global ConfigMap is not in the input; all settings have their defaults"))
+		t.diags.Add(diag.ConfigMapMissing.At(diag.Pos{}, t.configMapRef(), "--configmap",
+			"the global ConfigMap is not in the input; all settings have their defaults"))
 	}
 	var diags diag.List
 	t.set, diags = configmap.ParseSettings(cm)
 	t.diags = append(t.diags, diags...)
+}
+
+// configMapRef is how messages call the global ConfigMap.
+func (t *translator) configMapRef() diag.Ref {
+	return diag.Ref{Kind: "ConfigMap", Namespace: t.settings.ConfigMap.Namespace, Name: t.settings.ConfigMap.Name}
 }
 
 func (t *translator) bool(key configmap.Key) bool {
@@ -59,7 +64,19 @@ func (t *translator) global() model.Global {
 		Streams: t.streamSettings(),
 		Log:     t.log(),
 		Process: t.process(),
+		Written: t.written(),
 	}
+}
+
+// written lists where the settings stand.
+func (t *translator) written() []model.Origin {
+	var origins []model.Origin
+	for _, key := range t.set.Keys() {
+		origins = append(origins, model.Origin{
+			Ref: t.configMapRef(), Path: string(key), Pos: t.set.Pos(key),
+		})
+	}
+	return origins
 }
 
 func (t *translator) listen() model.Listen {
@@ -167,10 +184,7 @@ func (t *translator) proxy() model.Proxy {
 }
 
 func (t *translator) log() model.Log {
-	off := t.bool(configmap.DisableAccessLog)
 	l := model.Log{
-		Access:       !off && !t.bool(configmap.DisableHTTPAccessLog),
-		Stream:       !off && !t.bool(configmap.DisableStreamAccessLog),
 		ErrLevel:     t.str(configmap.ErrorLogLevel),
 		Format:       t.str(configmap.LogFormatUpstream),
 		StreamFormat: t.str(configmap.LogFormatStream),
@@ -182,7 +196,32 @@ func (t *translator) log() model.Log {
 	case t.bool(configmap.LogFormatEscapeJSON):
 		l.Escape = "json"
 	}
+	l.Access, l.AccessTo = t.accessLog(configmap.DisableHTTPAccessLog, configmap.HTTPAccessLogPath)
+	l.Stream, l.StreamTo = t.accessLog(configmap.DisableStreamAccessLog, configmap.StreamAccessLogPath)
 	return l
+}
+
+// accessLog says whether an access log is written, and where. The path that ingress-nginx has by default is its
+// container's standard output.
+func (t *translator) accessLog(disable, path configmap.Key) (on bool, to model.LogTarget) {
+	if t.bool(configmap.DisableAccessLog) || t.bool(disable) {
+		return false, model.Stdout
+	}
+	if t.str(path) == "" {
+		path = configmap.AccessLogPath
+	}
+	switch value := t.str(path); value {
+	case "off":
+		return false, model.Stdout
+	case "stderr", "/dev/stderr":
+		return true, model.Stderr
+	case "stdout", "/dev/stdout", "/var/log/nginx/access.log":
+		return true, model.Stdout
+	default:
+		t.diags.Add(diag.LogFile.At(t.set.Pos(path), t.configMapRef(), string(path),
+			"access logs go to standard output or standard error only, not to %q; these lines go to standard output", value))
+		return true, model.Stdout
+	}
 }
 
 func (t *translator) process() model.Process {

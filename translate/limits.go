@@ -28,11 +28,6 @@ func (t *translator) limits() model.Limits {
 	}
 }
 
-// configMapRef names the global ConfigMap in diagnostics.
-func (t *translator) configMapRef() diag.Ref {
-	return diag.Ref{Kind: "ConfigMap", Namespace: t.settings.ConfigMap.Namespace, Name: t.settings.ConfigMap.Name}
-}
-
 // limit returns the ID of the Limit of an Ingress, empty for none. All paths of an Ingress count together.
 func (t *translator) limit(ing *ingress) string {
 	if ing.limit != nil {

@@ -13,8 +13,9 @@ type frontendView struct {
 	Binds []bindView
 	// Sockets says that connections come by a socket, too, with a PROXY header of ours.
 	Sockets bool
-	// Log is a Format, or nil.
+	// Log is a Format, or nil. Stderr says that it does not go to standard output.
 	Log       any
+	Stderr    bool
 	Forwarded forwardedView
 	// Canaries is nil if no route splits.
 	Canaries *canariesView
@@ -65,7 +66,7 @@ func (r *rendering) frontend() frontendView {
 		Slash:     slashLocation(),
 	}
 	if g.Log.Access {
-		view.Log = accessLog()
+		view.Log, view.Stderr = accessLog(), g.Log.AccessTo == model.Stderr
 	}
 	return view
 }

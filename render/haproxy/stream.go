@@ -19,9 +19,10 @@ const (
 type streamsView struct {
 	Connect, Timeout Time
 	Retries          int
-	// Log is a Format, or nil.
-	Log   any
-	Ports []portView
+	// Log is a Format, or nil. Stderr says that it does not go to standard output.
+	Log    any
+	Stderr bool
+	Ports  []portView
 	// Passthrough is nil where no TLS can be passed through.
 	Passthrough *passthroughView
 }
@@ -70,7 +71,7 @@ func (r *rendering) streams() error {
 		Passthrough: r.passthrough(),
 	}
 	if r.cfg.Global.Log.Stream {
-		view.Log = streamLog()
+		view.Log, view.Stderr = streamLog(), r.cfg.Global.Log.StreamTo == model.Stderr
 	}
 	used := map[Name]*streamUse{}
 	for i := range r.cfg.Streams {

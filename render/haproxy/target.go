@@ -177,5 +177,5 @@ func (r *rendering) refuse(code diag.CodeInfo, from model.Origin, format string,
 
 // unusable reports a setting that HAProxy cannot obey as it is written.
 func (r *rendering) unusable(code diag.CodeInfo, key, format string, args ...any) {
-	r.result.Diagnostics.Add(code.At(diag.Pos{}, diag.Ref{}, key, format, args...))
+	r.refuse(code, r.cfg.Global.Origin(key), format, args...)
 }

@@ -1,7 +1,5 @@
 package nginx
 
-import "github.com/headgate/headgate/diag"
-
 // What nginx asks for, or else refuses the whole configuration: a connection for every socket that it listens to, one buffer beside the
 // two that may be on their way to the client, and the size of its smallest pool of memory.
 const (
@@ -13,7 +11,7 @@ const (
 // atLeast raises a setting to what nginx takes at least, and says so.
 func (r *rendering) atLeast(key string, least, value int) int {
 	if value < least {
-		r.result.Diagnostics.Add(diag.TargetSetting.At(diag.Pos{}, diag.Ref{}, key, "nginx takes no less than %d; %d is used instead of %d", least, least, value))
+		r.unusable(key, "nginx takes no less than %d; %d is used instead of %d", least, least, value)
 	}
 	return max(value, least)
 }

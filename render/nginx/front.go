@@ -3,7 +3,6 @@ package nginx
 import (
 	"net/netip"
 
-	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
 
@@ -65,9 +64,9 @@ func (r *rendering) readFronts() {
 		r.fronts.https = relayed
 	}
 	if believing && (l.ProxyProtocol && r.fronts.http != handed || r.fronts.https == relayed) {
-		r.result.Diagnostics.Add(diag.TargetSetting.At(diag.Pos{}, diag.Ref{}, "use-forwarded-headers",
+		r.unusable("use-forwarded-headers",
 			"beside the PROXY protocol and TLS passthrough, nginx can take the client's address from %s since 1.25.5 and with its stream module only; "+
-				"the address of the connection or of its PROXY header is used", f.Header))
+				"the address of the connection or of its PROXY header is used", f.Header)
 	}
 }
 

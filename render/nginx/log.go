@@ -3,7 +3,6 @@ package nginx
 import (
 	"slices"
 
-	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
 
@@ -26,8 +25,13 @@ type logVariable struct {
 // canaryInLog is the variable that shows the backend of a canary.
 const canaryInLog Name = "proxy_alternative_upstream_name"
 
-// defaultLog is where the access log goes: what started nginx collects it.
-const defaultLog File = "/dev/stdout"
+// logFile is where an access log goes: what started nginx collects it.
+func logFile(to model.LogTarget) File {
+	if to == model.Stderr {
+		return "/dev/stderr"
+	}
+	return "/dev/stdout"
+}
 
 // combinedFormat is nginx's own format, for when the operator's cannot be used.
 const combinedFormat = `$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"`
@@ -45,10 +49,7 @@ var requestVariables = []string{
 // readLog makes the access log. A variable that nginx does not know would cost the whole configuration, so the format is checked here.
 func (r *rendering) readLog() {
 	l := &r.cfg.Global.Log
-	r.log = logView{Access: l.Access, Path: File(l.AccessPath), Escape: Word(l.Escape)}
-	if r.log.Path == "" {
-		r.log.Path = defaultLog
-	}
+	r.log = logView{Access: l.Access, Path: logFile(l.AccessTo), Escape: Word(l.Escape)}
 	used := map[string]bool{}
 	allowed := func(name string) bool {
 		used[name] = true
@@ -56,8 +57,7 @@ func (r *rendering) readLog() {
 	}
 	format, err := parseFormat(l.Format, allowed)
 	if err != nil {
-		r.result.Diagnostics.Add(diag.TargetSetting.At(diag.Pos{}, diag.Ref{}, "log-format-upstream",
-			"the log format cannot be used (%v); nginx's combined format is used instead", err))
+		r.unusable("log-format-upstream", "the log format cannot be used (%v); nginx's combined format is used instead", err)
 		format, _ = ParseExpr(combinedFormat, IsVariable)
 		clear(used)
 	}

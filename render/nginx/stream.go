@@ -131,11 +131,10 @@ func (r *rendering) streamTLS() *tlsView {
 // streamLog makes the access log of streams. As in http, one unknown variable would cost the whole configuration.
 func (r *rendering) streamLog() streamLogView {
 	l := &r.cfg.Global.Log
-	view := streamLogView{Access: l.Stream, Path: defaultLog}
+	view := streamLogView{Access: l.Stream, Path: logFile(l.StreamTo)}
 	format, err := parseFormat(l.StreamFormat, IsStreamVariable)
 	if err != nil {
-		r.result.Diagnostics.Add(diag.TargetSetting.At(diag.Pos{}, diag.Ref{}, "log-format-stream",
-			"the log format cannot be used (%v); the default is used instead", err))
+		r.unusable("log-format-stream", "the log format cannot be used (%v); the default is used instead", err)
 		format, _ = ParseExpr(defaultStreamFormat, IsStreamVariable)
 	}
 	view.Format = format

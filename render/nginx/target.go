@@ -174,6 +174,11 @@ func (r *rendering) refuse(code diag.CodeInfo, from model.Origin, format string,
 	r.result.Diagnostics.Add(code.At(from.Pos, from.Ref, from.Path, format, args...))
 }
 
+// unusable reports a setting that nginx cannot obey as it is written.
+func (r *rendering) unusable(key, format string, args ...any) {
+	r.refuse(diag.TargetSetting, r.cfg.Global.Origin(key), format, args...)
+}
+
 // certificates adds a file for each certificate: chain and key in one, as nginx reads both from it.
 func (r *rendering) certificates() {
 	for i := range r.cfg.Certificates {
