@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
@@ -149,11 +150,13 @@ func readCertificate(secret *manifest.Secret) *certificate {
 }
 
 // Limits of what a Secret may hold. Large keys would let one tenant keep the processor busy: with
-// handshakes, and before that with reading them.
+// handshakes, and before that with reading them. Keys of fewer bits and weak signatures are refused by OpenSSL at its usual level of
+// security, and a certificate that it refuses would cost the configuration of everybody.
 const (
 	maxPEM          = 128 << 10
 	maxKeyPEM       = 16 << 10
 	maxChain        = 16
+	minRSABits      = 2048
 	maxRSABits      = 8192
 	certificateType = "CERTIFICATE"
 )
@@ -173,8 +176,8 @@ func (c *certificate) parse(chain, key []byte) error {
 	if c.leaf, err = x509.ParseCertificate(pair.Certificate[0]); err != nil {
 		return fmt.Errorf("tls.crt is not a certificate")
 	}
-	if bits := rsaBits(c.leaf); bits > maxRSABits {
-		return fmt.Errorf("its RSA key has %d bits, more than %d", bits, maxRSABits)
+	if err := checkChain(pair.Certificate); err != nil {
+		return err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
 	if err != nil {
@@ -189,6 +192,31 @@ func (c *certificate) parse(chain, key []byte) error {
 	}
 	slices.Sort(c.Names)
 	return nil
+}
+
+// checkChain finds certificates that a proxy would not load.
+func checkChain(chain [][]byte) error {
+	for i, der := range chain {
+		cert, err := x509.ParseCertificate(der)
+		if err != nil {
+			return fmt.Errorf("part %d of tls.crt is not a certificate", i+1)
+		}
+		bits := rsaBits(cert)
+		switch {
+		case bits > maxRSABits:
+			return fmt.Errorf("the RSA key of certificate %d has %d bits, more than %d", i+1, bits, maxRSABits)
+		case bits > 0 && bits < minRSABits:
+			return fmt.Errorf("the RSA key of certificate %d has %d bits, fewer than the %d that OpenSSL asks for", i+1, bits, minRSABits)
+		case slices.Contains(weakSignatures, cert.SignatureAlgorithm) && !bytes.Equal(cert.RawIssuer, cert.RawSubject):
+			return fmt.Errorf("certificate %d is signed with %s, which OpenSSL refuses", i+1, cert.SignatureAlgorithm)
+		}
+	}
+	return nil
+}
+
+// weakSignatures are refused on certificates that others have signed.
+var weakSignatures = []x509.SignatureAlgorithm{
+	x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1,
 }
 
 // finishTLS settles which certificate each host shows, and whether plain HTTP to it counts as HTTP to a TLS host: hosts without a tls
