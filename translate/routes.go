@@ -14,15 +14,21 @@ import (
 func (t *translator) finishServers() {
 	t.finishTLS()
 	for _, s := range t.servers {
-		s.regex = slices.ContainsFunc(s.entries, (*entry).isRegex)
-		if s.regex {
-			s.sortRegexes()
+		if s.regex = slices.ContainsFunc(s.entries, (*entry).isRegex); s.regex {
+			t.addPatterns(s)
+			continue
 		}
 		for _, e := range s.entries {
-			match, ok := t.match(s, e)
-			if ok {
-				s.routes = append(s.routes, t.route(s, e, match))
-			}
+			s.routes = append(s.routes, t.route(s, e, e.match()))
+		}
+	}
+}
+
+// addPatterns makes the routes of a host with regular expressions; one that is refused makes none.
+func (t *translator) addPatterns(s *server) {
+	for _, p := range s.patterns() {
+		if match, ok := t.match(p); ok {
+			s.routes = append(s.routes, t.route(s, p.entry, match))
 		}
 	}
 }
@@ -48,36 +54,55 @@ func (e *entry) rewriteTarget() string {
 	return target
 }
 
-// sortRegexes puts the paths of a host in the order in which ingress-nginx tries them: longer ones first, those of equal length in
-// descending order of their text.
-func (s *server) sortRegexes() {
-	slices.SortStableFunc(s.entries, func(a, b *entry) int {
-		return cmp.Or(cmp.Compare(len(b.path), len(a.path)), strings.Compare(b.path, a.path))
-	})
+// pattern is what a path of a host with regular expressions is searched for.
+type pattern struct {
+	*entry
+	text string
 }
 
-// match makes the path condition of an entry. It reports false for a regular expression that is refused.
+// patterns are those of all paths of a host, in the order in which ingress-nginx tries them: longer ones first, those of equal length in
+// descending order of their text.
 //
-// On a host with one regular expression all paths are such: an Exact or Prefix path of another Ingress too, without an end anchor.
-// Where an Exact path stands beside a Prefix path of the same text, the Prefix path keeps only what is below it.
-func (t *translator) match(s *server, e *entry) (model.PathMatch, bool) {
-	if !s.regex {
-		return model.PathMatch{Kind: e.kind, Path: e.path}, true
+// On a host with one regular expression all paths are such: an Exact or Prefix path of another Ingress too, without an end anchor. A
+// Prefix path is tried twice, with a slash behind it and without; where an Exact path has the same text, with a slash only.
+func (s *server) patterns() []pattern {
+	var list []pattern
+	for _, e := range s.entries {
+		if e.isRegex() || e.kind != model.PathPrefix || strings.HasSuffix(e.path, "/") {
+			list = append(list, pattern{e, e.path})
+			continue
+		}
+		list = append(list, pattern{e, e.path + "/"})
+		if !s.hasExact(e.path) {
+			list = append(list, pattern{e, e.path})
+		}
 	}
-	pattern := e.path
-	if !e.isRegex() && e.kind == model.PathPrefix && !strings.HasSuffix(pattern, "/") && s.hasExact(pattern) {
-		pattern += "/"
+	slices.SortStableFunc(list, func(a, b pattern) int {
+		return cmp.Or(cmp.Compare(len(b.text), len(a.text)), strings.Compare(b.text, a.text))
+	})
+	// Where nothing comes between the two of a Prefix path, the shorter one finds all that the longer one does.
+	var kept []pattern
+	for i, p := range list {
+		if i+1 == len(list) || list[i+1].entry != p.entry {
+			kept = append(kept, p)
+		}
 	}
-	_, err := model.CheckRegex(pattern)
+	return kept
+}
+
+// match makes the path condition of a pattern. It reports false for a regular expression that is refused.
+func (t *translator) match(p pattern) (model.PathMatch, bool) {
+	text := p.text
+	_, err := model.CheckRegex(text)
 	switch {
 	case err == nil:
-	case e.isRegex():
-		t.report(diag.RegexRefused, &e.ing.Meta, e.from.Path+".path", "the path is not a regular expression that can be used (%s); it is ignored", err)
+	case p.isRegex():
+		t.report(diag.RegexRefused, &p.ing.Meta, p.from.Path+".path", "the path is not a regular expression that can be used (%s); it is ignored", err)
 		return model.PathMatch{}, false
 	default:
-		pattern = model.QuoteRegex(pattern)
+		text = model.QuoteRegex(text)
 	}
-	return model.PathMatch{Kind: model.PathRegex, Path: pattern}, true
+	return model.PathMatch{Kind: model.PathRegex, Path: text}, true
 }
 
 func (s *server) hasExact(path string) bool {
@@ -106,6 +131,9 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 		r.TLSRedirect = t.tlsRedirect(s, e)
 		if r.Closed = cmp.Or(r.Closed, t.rewriteProblem(e)); r.Closed == "" {
 			r.Rewrite = t.rewrite(e, match)
+		}
+		if r.Rewrite != nil && r.Rewrite.Target == "" {
+			r.Closed = "its rewrite-target holds nothing but groups that the path does not have"
 		}
 	}
 	if e.backend != t.defaultBackend {
