@@ -188,7 +188,7 @@ func (s *server) add(e *entry) {
 func (e *entry) match() model.PathMatch { return model.PathMatch{Kind: e.kind, Path: e.path} }
 
 // maxPath keeps a path, encoded, well below what a proxy reads as one word.
-const maxPath = 1024
+const maxPath = 1000
 
 // pathProblem says why a path cannot be one, or "".
 func pathProblem(path string) string {

@@ -9,26 +9,26 @@ import (
 // endpointHeaders are what every endpoint gets; see the table of semantics in docs/headers.md. A header whose value is empty is not sent.
 func endpointHeaders(f *model.Forwarded) []headerView {
 	headers := []headerView{
-		{"Host", Variable("best_http_host")},
-		{"Upgrade", Variable("http_upgrade")},
-		{"Connection", Variable("connection_upgrade")},
-		{"X-Request-ID", Variable("req_id")},
-		{"X-Real-IP", Variable("remote_addr")},
-		{"X-Forwarded-For", Variable("pass_forwarded_for")},
-		{"X-Forwarded-Host", Variable("best_http_host")},
-		{"X-Forwarded-Port", Variable("pass_port")},
-		{"X-Forwarded-Proto", Variable("pass_access_scheme")},
-		{"X-Forwarded-Scheme", Variable("pass_access_scheme")},
-		{"X-Scheme", Variable("pass_access_scheme")},
-		{"X-Original-Forwarded-For", headerVariable(f.Header)},
-		{"X-Original-Forwarded-Host", headerVariable(f.HostHeader)},
+		{Name: "Host", Value: Variable("best_http_host")},
+		{Name: "Upgrade", Value: Variable("http_upgrade"), OneHop: true},
+		{Name: "Connection", Value: Variable("connection_upgrade"), OneHop: true},
+		{Name: "X-Request-ID", Value: Variable("req_id")},
+		{Name: "X-Real-IP", Value: Variable("remote_addr")},
+		{Name: "X-Forwarded-For", Value: Variable("pass_forwarded_for")},
+		{Name: "X-Forwarded-Host", Value: Variable("best_http_host")},
+		{Name: "X-Forwarded-Port", Value: Variable("pass_port")},
+		{Name: "X-Forwarded-Proto", Value: Variable("pass_access_scheme")},
+		{Name: "X-Forwarded-Scheme", Value: Variable("pass_access_scheme")},
+		{Name: "X-Scheme", Value: Variable("pass_access_scheme")},
+		{Name: "X-Original-Forwarded-For", Value: headerVariable(f.Header)},
+		{Name: "X-Original-Forwarded-Host", Value: headerVariable(f.HostHeader)},
 	}
 	if f.OriginalURI {
-		headers = append(headers, headerView{"X-Original-URI", Variable("request_uri")})
+		headers = append(headers, headerView{Name: "X-Original-URI", Value: Variable("request_uri")})
 	}
 	// What only the proxy may say of a client must not come from the client; the Proxy header is what CGI programs mistake for a setting.
 	for _, name := range []Header{"Proxy", "ssl-client-verify", "ssl-client-subject-dn", "ssl-client-issuer-dn", "ssl-client-cert"} {
-		headers = append(headers, headerView{name, Literal("")})
+		headers = append(headers, headerView{Name: name, Value: Literal("")})
 	}
 	return headers
 }

@@ -30,6 +30,8 @@ type locationView struct {
 	// ResponseHeaders are added to every response; nginx drops those of the http block where there are some.
 	ResponseHeaders []headerView
 	Forward         *forwardView
+	// long is set for a path that is too long for an ordinary location.
+	long longPath
 }
 
 // forwardView says how a request goes on to a backend.
@@ -52,6 +54,8 @@ type rewriteView struct {
 type headerView struct {
 	Name  Header
 	Value Expr
+	// OneHop headers are about the connection itself, which HTTP/2 does not have: an endpoint of gRPC refuses requests with one.
+	OneHop bool
 }
 
 // locations returns the locations of a host.
@@ -61,6 +65,7 @@ type headerView struct {
 //	Prefix /p                   = /p (unless an Exact /p takes it) and /p/ (unless a Prefix /p/ takes it)
 //	Prefix /p/                  /p/ (nginx itself sends /p there)
 //	regex                       ~* ^path, in the order of the routes
+//	more than 255 bytes         ~* ^(?-i:path), see [maxLocation]
 func (r *rendering) locations(s *model.Server) ([]locationView, error) {
 	var views []locationView
 	known := pathsOf(s)
@@ -82,7 +87,9 @@ func (r *rendering) locations(s *model.Server) ([]locationView, error) {
 			views = append(views, prefixLocations(known, route, body)...)
 		}
 	}
-	return r.guardSlashes(s, known, views), nil
+	views = r.guardSlashes(s, known, views)
+	sortLong(views)
+	return views, nil
 }
 
 // spelling says which of two kinds of location a path is printed as.
@@ -94,6 +101,9 @@ const (
 )
 
 func (v locationView) at(path string, as spelling) locationView {
+	if len(path) > maxLocation {
+		return v.atLong(path, as)
+	}
 	v.Path, v.Exact = Path(path), as == exact
 	return v
 }
@@ -126,8 +136,8 @@ func (p paths) redirectsTo(path string) bool {
 
 func prefixLocations(known paths, route *model.Route, body locationView) []locationView {
 	path := route.Match.Path
-	if route.SlashRedirect && body.Forward == nil && !known.names(strings.TrimSuffix(path, "/")) {
-		// nginx redirects by itself only to locations that pass requests on.
+	if route.SlashRedirect && (body.Forward == nil || len(path) > maxLocation) && !known.names(strings.TrimSuffix(path, "/")) {
+		// nginx redirects by itself only to locations that pass requests on, and not to regular expressions.
 		target := Concat(Literal(path), Variable("is_args"), Variable("args"))
 		redirect := locationView{Slash: target}
 		return []locationView{redirect.at(strings.TrimSuffix(path, "/"), exact), body.at(path, prefix)}
@@ -301,11 +311,11 @@ func isGroup(name string) bool { return len(name) == 1 && name[0] >= '1' && name
 func fallbackHeaders(route *model.Route) []headerView {
 	s := &route.Source
 	return []headerView{
-		{"X-Code", Literal("503")},
-		{"X-Format", Variable("http_accept")},
-		{"X-Namespace", Literal(s.Namespace)},
-		{"X-Ingress-Name", Literal(s.Ingress)},
-		{"X-Service-Name", Literal(s.Service)},
-		{"X-Service-Port", Literal(s.Port)},
+		{Name: "X-Code", Value: Literal("503")},
+		{Name: "X-Format", Value: Variable("http_accept")},
+		{Name: "X-Namespace", Value: Literal(s.Namespace)},
+		{Name: "X-Ingress-Name", Value: Literal(s.Ingress)},
+		{Name: "X-Service-Name", Value: Literal(s.Service)},
+		{Name: "X-Service-Port", Value: Literal(s.Port)},
 	}
 }

@@ -83,10 +83,10 @@ func (r *rendering) responseHeaders(t *trafficView) []headerView {
 	}
 	var headers []headerView
 	if r.cfg.Global.HSTS != nil {
-		headers = append(headers, headerView{"Strict-Transport-Security", Variable("hsts")})
+		headers = append(headers, headerView{Name: "Strict-Transport-Security", Value: Variable("hsts")})
 	}
 	for _, c := range t.Cookies {
-		headers = append(headers, headerView{"Set-Cookie", c})
+		headers = append(headers, headerView{Name: "Set-Cookie", Value: c})
 	}
 	return headers
 }
