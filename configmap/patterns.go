@@ -16,7 +16,7 @@ const (
 	word      = `[A-Za-z0-9_\-]+`
 	dotted    = `[A-Za-z0-9.\-_]+`
 	letters   = `[A-Za-z]+`
-	ciphers   = `[A-Za-z0-9!:+\-_]+(@STRENGTH|@SECLEVEL=[0-5]|[A-Za-z0-9!:+\-_])*`
+	ciphers   = `[A-Za-z0-9!:+\-_]+(@STRENGTH|@SECLEVEL=[0-2]|[A-Za-z0-9!:+\-_])*`
 	peerCiph  = `[A-Za-z0-9+:_\-!]+`
 	fieldName = `[A-Za-z0-9\-_]+`
 	// printableName is a header name that can be given to every proxy, variableName one that they have variables for.
@@ -28,9 +28,9 @@ const (
 	cacheFor      = `([0-9]{3} +)*([0-9]+(ms|[smhdwMy]))( +[0-9]+(ms|[smhdwMy]))*`
 	subject       = `CN=.+`
 	pathStart     = `/[A-Za-z0-9\-._~/:%@+]*`
+	plainType     = `[A-Za-z0-9.+\-_]+/[A-Za-z0-9.+\-_]+`
 	mediaType     = `\*|[A-Za-z0-9!#$&^_.+\-]+/[A-Za-z0-9!#$&^_.+*\-]+`
 	filePath      = `off|stdout|stderr|[A-Za-z0-9/\-._:=,$]+`
-	groups        = `[A-Za-z0-9:_\-]+`
 	tableSize     = `[a-z_]+ *: *[0-9]+[kKmM]?`
 	hostName      = `[A-Za-z0-9\-._:]*`
 	variable      = `\$[A-Za-z0-9_${}\-.:]*`

@@ -29,7 +29,7 @@ type note struct {
 var readers = [...]func(*reading, string) (any, *fault){
 	Bool: readBool, Int: readInt, Float: readFloat, IntOrAuto: readIntOrAuto,
 	Seconds: readSeconds, Duration: readDuration, GoDuration: readGoDuration, Size: readSize, Buffers: readBuffers,
-	Enum: readEnum, String: readString, Text: readString, List: readList, Words: readWords,
+	Enum: readEnum, String: readString, Text: readString, Ciphers: readCiphers, Groups: readGroups, List: readList, Words: readWords,
 	CIDRs: readCIDRs, IPs: readIPs, Codes: readCodes, URL: readURL, Regex: readRegex,
 	HeaderName: readHeaderName, HeaderNames: readHeaderNames,
 	ServiceRef: readServiceRef, SecretRef: readObjectRef, ConfigMapRef: readObjectRef, Snippet: readString,

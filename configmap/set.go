@@ -47,7 +47,7 @@ type entry struct {
 var zeros = [...]any{
 	Bool: false, Int: int64(0), Float: 0.0, IntOrAuto: int64(0),
 	Seconds: time.Duration(0), Duration: time.Duration(0), GoDuration: time.Duration(0), Size: byteSize(0), Buffers: BufferCount{},
-	Enum: "", String: "", Text: "", List: []string(nil), Words: []string(nil),
+	Enum: "", String: "", Text: "", Ciphers: "", Groups: "", List: []string(nil), Words: []string(nil),
 	CIDRs: []netip.Prefix(nil), IPs: []netip.Addr(nil), Codes: []int(nil), URL: url.URL{}, Regex: "",
 	HeaderName: "", HeaderNames: []string(nil),
 	ServiceRef: Reference{}, SecretRef: Reference{}, ConfigMapRef: Reference{}, Snippet: "",
@@ -165,7 +165,7 @@ func (s Set) Seconds(key Key) (int, bool) {
 	return int((v + time.Second - 1) / time.Second), ok
 }
 
-// String gives out a value of type Enum, String, Text, Regex, HeaderName or Snippet.
+// String gives out a value of type Enum, String, Text, Ciphers, Groups, Regex, HeaderName or Snippet.
 func (s Set) String(key Key) (string, bool) { return get[string](s, key) }
 
 // List gives out a copy of a value of type List, Words or HeaderNames.

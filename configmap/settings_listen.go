@@ -46,15 +46,19 @@ var clientSettings = group("client",
 		Doc: "Limits the time between two reads of a request body."}),
 )
 
-// maxHeader bounds a header buffer, which every connection has.
-const maxHeader = 16 << 20
+const (
+	// maxHeader bounds a header buffer, which every connection has.
+	maxHeader = 16 << 20
+	// maxFiles is what Linux lets a process open unless somebody has raised it. A worker takes memory for each connection at its start.
+	maxFiles = 1 << 20
+)
 
 var processSettings = group("process",
 	global(WorkerProcesses, IntOrAuto, "auto", Spec{Max: 1024, Obeyed: true,
 		Doc: "Is the number of worker processes; auto is one per CPU."}),
-	global(MaxWorkerConnections, Int, "16384", Spec{Max: 1 << 24, Obeyed: true,
+	global(MaxWorkerConnections, Int, "16384", Spec{Max: maxFiles, Obeyed: true,
 		Doc: "Limits the connections of a worker; 0 is three quarters of max-worker-open-files."}),
-	global(MaxWorkerOpenFiles, Int, "0", Spec{Max: 1 << 24, Obeyed: true,
+	global(MaxWorkerOpenFiles, Int, "0", Spec{Max: maxFiles, Obeyed: true,
 		Doc: "Limits the open files of a worker; 0 takes the limit of the system."}),
 	global(WorkerShutdownTimeout, Duration, "240s", Spec{Obeyed: true,
 		Doc: "Limits how long an old worker may finish its connections after a reload."}),

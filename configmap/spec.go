@@ -26,6 +26,9 @@ const (
 	// String is one line that matches Spec.Pattern; Text may have several lines.
 	String
 	Text
+	// Ciphers is OpenSSL's list of ciphers, Groups its list of groups for key exchange.
+	Ciphers
+	Groups
 	// List is separated by commas, Words by blanks; the items match Spec.Pattern or are among Spec.Values.
 	List
 	Words
@@ -52,7 +55,7 @@ const (
 func (t Type) String() string {
 	return [...]string{
 		"bool", "integer", "number", "integer or auto", "seconds", "duration", "Go duration", "size", "buffers", "enum", "string",
-		"text", "list", "words", "CIDR list", "IP list", "status codes", "URL", "regular expression", "header name", "header names",
+		"text", "ciphers", "groups", "list", "words", "CIDR list", "IP list", "status codes", "URL", "regular expression", "header name", "header names",
 		"Service", "Secret", "ConfigMap", "snippet",
 	}[t]
 }

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/headgate/headgate/configmap"
@@ -36,9 +37,13 @@ func (t *translator) int(key configmap.Key) int {
 	return v
 }
 
+// maxTimeout is the longest time that proxies count in milliseconds of 32 bits: more than 24 days.
+const maxTimeout = (1<<31 - 1) / 1000
+
+// seconds is a time limit; what is longer than proxies can count comes to the same.
 func (t *translator) seconds(key configmap.Key) int {
 	v, _ := t.set.Seconds(key)
-	return v
+	return min(v, maxTimeout)
 }
 
 func (t *translator) size(key configmap.Key) int64 {
@@ -93,7 +98,18 @@ func (t *translator) listen() model.Listen {
 	if len(l.Addresses) == 0 {
 		l.Addresses, _ = t.set.IPs(configmap.BindAddress)
 	}
+	l.Addresses = distinctAddresses(l.Addresses)
 	return l
+}
+
+// distinctAddresses leaves out what another address of the list covers: nobody can listen twice.
+func distinctAddresses(list []netip.Addr) []netip.Addr {
+	slices.SortFunc(list, netip.Addr.Compare)
+	list = slices.Compact(list)
+	all := slices.Clone(list)
+	return slices.DeleteFunc(list, func(a netip.Addr) bool {
+		return !a.IsUnspecified() && slices.ContainsFunc(all, func(b netip.Addr) bool { return b.IsUnspecified() && a.Is4() == b.Is4() })
+	})
 }
 
 func (t *translator) client() model.Client {
@@ -150,8 +166,9 @@ func (t *translator) hsts() *model.HSTS {
 	if !t.bool(configmap.HSTS) {
 		return nil
 	}
+	maxAge, _ := t.set.Seconds(configmap.HSTSMaxAge)
 	return &model.HSTS{
-		MaxAge:            int64(t.seconds(configmap.HSTSMaxAge)),
+		MaxAge:            int64(maxAge),
 		IncludeSubdomains: t.bool(configmap.HSTSIncludeSubdomains),
 		Preload:           t.bool(configmap.HSTSPreload),
 	}

@@ -9,8 +9,11 @@ import (
 	"github.com/headgate/headgate/model"
 )
 
-// maxRate keeps rates and bursts within what every proxy can count.
-const maxRate = 1_000_000
+// maxRate keeps rates and bursts, maxAtOnce requests at the same time, within what every proxy can count.
+const (
+	maxRate   = 1_000_000
+	maxAtOnce = 1<<16 - 1
+)
 
 // limits is what all limits share. A key that cannot be understood does not lift the limits: clients are told apart by address.
 func (t *translator) limits() model.Limits {
@@ -46,7 +49,7 @@ func (t *translator) readLimit(ing *ingress) model.Limit {
 	l := model.Limit{ID: model.ID(ing.Namespace, ing.Name), From: origin(&ing.Meta, "metadata.annotations")}
 	l.Free, _ = ing.set.CIDRs(configmap.LimitAllowList)
 	if n, _ := ing.set.Int(configmap.LimitConnections); n > 0 {
-		l.Connections = t.perReplica(min(n, maxRate))
+		l.Connections = t.perReplica(min(n, maxAtOnce))
 	}
 	for _, r := range []struct {
 		key     configmap.Key
@@ -104,13 +107,16 @@ func (t *translator) readyAddresses(service Name) int {
 // kilo is what limit-rate and limit-rate-after count in.
 const kilo = 1024
 
+// maxBandwidth keeps a rate, in bytes, within the 31 bits that every proxy has for it.
+const maxBandwidth = 1<<21 - 1
+
 // bandwidth is how an Ingress, or the setting, throttles responses.
 func (t *translator) bandwidth(ing *ingress) *model.Bandwidth {
 	rate := t.intOf(ing, configmap.LimitRate)
 	if rate <= 0 {
 		return nil
 	}
-	return &model.Bandwidth{Rate: int64(rate) * kilo, After: int64(max(t.intOf(ing, configmap.LimitRateAfter), 0)) * kilo}
+	return &model.Bandwidth{Rate: int64(min(rate, maxBandwidth)) * kilo, After: int64(max(t.intOf(ing, configmap.LimitRateAfter), 0)) * kilo}
 }
 
 // intOf is an annotation, or where it is absent the setting of the same name.

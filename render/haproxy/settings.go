@@ -77,7 +77,7 @@ func (r *rendering) global() globalView {
 	}
 	return globalView{
 		MaxConnections:  g.Process.WorkerConnections,
-		Threads:         g.Process.Workers,
+		Threads:         min(g.Process.Workers, maxThreads),
 		ShutdownTimeout: Time(g.Process.ShutdownTimeout),
 		RuntimeSocket:   r.target.opts.RuntimeSocket,
 		BufferSize:      min(max(minBuffer, g.Client.LargeHeaderBuffers*g.Client.LargeHeaderBufferSize, g.Proxy.BufferSize)+rewriteReserve, maxBuffer),
@@ -86,6 +86,9 @@ func (r *rendering) global() globalView {
 		TLS:             tls,
 	}
 }
+
+// maxThreads is how many threads HAProxy runs without being told of groups of them.
+const maxThreads = 64
 
 // tlsVersions are the names that HAProxy has for protocols.
 var tlsVersions = map[string]Word{"TLSv1": "TLSv1.0", "TLSv1.1": "TLSv1.1", "TLSv1.2": "TLSv1.2", "TLSv1.3": "TLSv1.3"}

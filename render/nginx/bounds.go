@@ -8,6 +8,10 @@ const (
 	minHeaderBuffer = 512
 )
 
+// maxHidden is the longest name that fits into nginx's table of headers that gRPC endpoints send and clients do not get: its buckets have
+// 64 bytes, and no directive changes that.
+const maxHidden = 46
+
 // atLeast raises a setting to what nginx takes at least, and says so.
 func (r *rendering) atLeast(key string, least, value int) int {
 	if value < least {

@@ -161,7 +161,7 @@ func TestValuesThatAreRefused(t *testing.T) {
 		{`add_header A {{.}};`, secret + "\nB: c", "a control byte"},
 		{`add_header A {{.}};`, "", "leaves the header out"},
 		{`add_header A {{.}};`, Literal(secret + "\r"), "a control byte"},
-		{`add_header {{.}} a;`, secret + "_", "only letters, digits and -"},
+		{`add_header {{.}} a;`, secret + ".", "only letters, digits, - and _"},
 		{`add_header {{.}} a;`, "", "it is empty"},
 		{`proxy_set_header A {{.}};`, secret + "\x7f", "a control byte"},
 		{`proxy_set_header A {{.}};`, Variable(secret + "-x"), "name of a variable"},

@@ -21,7 +21,7 @@ type (
 	File string
 	// Socket is the absolute path of a UNIX socket of ours, of the alphabet of File.
 	Socket string
-	// Header is the name of a header: [A-Za-z0-9-]+.
+	// Header is the name of a header: [A-Za-z0-9_-]+.
 	Header string
 	// Mime is a media type such as text/html.
 	Mime string
@@ -89,7 +89,7 @@ func (w Word) Check() error {
 
 // Check reports why the name cannot be printed.
 func (h Header) Check() error {
-	return checkAlphabet(string(h), "letters, digits and -", func(c byte) bool { return isAlnum(c) || c == '-' })
+	return checkAlphabet(string(h), "letters, digits, - and _", func(c byte) bool { return isAlnum(c) || c == '-' || c == '_' })
 }
 
 // Check reports why the type cannot be printed.

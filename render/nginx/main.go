@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
 
@@ -205,13 +206,13 @@ func (r *rendering) forwarded() forwardedView {
 	g := &r.cfg.Global
 	f := &g.Forward
 	v := forwardedView{
-		Trust:         f.TrustHeaders,
+		Trust:         f.TrustHeaders && len(f.Trusted) > 0,
 		ProxyProtocol: g.Listen.ProxyProtocol,
 		AppendFor:     f.TrustHeaders && f.AppendFor,
 		RequestID:     f.RequestID,
 		KeepAlive:     g.Proxy.KeepAlive > 0,
 	}
-	if f.TrustHeaders {
+	if v.Trust {
 		everybody := netip.PrefixFrom(netip.IPv4Unspecified(), 0)
 		v.TrustAll = slices.Contains(f.Trusted, everybody)
 		if !v.TrustAll {
@@ -279,6 +280,11 @@ func (r *rendering) proxy(g *model.Global) proxyView {
 		v.NextUpstream = append(v.NextUpstream, "non_idempotent")
 	}
 	for _, h := range p.HideHeaders {
+		if len(h) > maxHidden {
+			r.result.Diagnostics.Add(diag.TargetSetting.At(diag.Pos{}, diag.Ref{}, "hide-headers",
+				"nginx cannot hide a header whose name has more than %d bytes; %s is not hidden", maxHidden, diag.Quote(h)))
+			continue
+		}
 		v.HideHeaders = append(v.HideHeaders, Header(h))
 	}
 	return v
