@@ -1,11 +1,13 @@
 package headgate_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestSessionsStay(t *testing.T) {
@@ -46,6 +48,34 @@ func TestSessionsStay(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSessionCookiesEnd reads the date in a cookie. It may be off by the seconds that a proxy takes to look at its clock.
+func TestSessionCookiesEnd(t *testing.T) {
+	forEachProxy(t, func(t *testing.T, e *front) {
+		e.apply(serveFleet(t, "web", 6, 1, nil).all(), ingressFor("web", "/", "web", "affinity: cookie", `session-cookie-expires: "172800"`,
+			`session-cookie-max-age: "259200"`))
+		const lifetime, leeway = 48 * time.Hour, 5 * time.Second
+		request, err := http.NewRequest(http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/", e.ports.HTTPPort), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = "host.example"
+		before := time.Now()
+		response, err := (&http.Client{Timeout: 20 * time.Second}).Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		for _, c := range response.Cookies() {
+			if c.Expires.Before(before.Add(lifetime-leeway)) || c.Expires.After(time.Now().Add(lifetime+leeway)) || c.MaxAge != 259200 {
+				t.Errorf("the cookie %q does not end in two days, or not after 259200 seconds", c.Raw)
+			}
+		}
+		if len(response.Cookies()) != 1 {
+			t.Errorf("there are %d cookies, want one", len(response.Cookies()))
+		}
+	})
 }
 
 // settle makes clients with their first request.

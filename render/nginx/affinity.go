@@ -229,15 +229,14 @@ func (r *rendering) session(id string, route *model.Route, split *split) *sessio
 	return v
 }
 
-// setCookie is the value of a Set-Cookie header. nginx cannot compute a date, so an Expires becomes the Max-Age that means the same.
+// setCookie is the value of a Set-Cookie header. A date comes with a Max-Age, which is exact.
 func setCookie(name string, value Expr, c *model.SessionCookie) Expr {
 	parts := []Expr{Literal(name + "="), value}
-	maxAge := c.MaxAge
-	if maxAge == nil {
-		maxAge = c.Expires
+	if c.Expires != nil {
+		parts = append(parts, Literal("; Expires="), expiry(*c.Expires))
 	}
-	if maxAge != nil {
-		parts = append(parts, Literal("; Max-Age="+strconv.Itoa(*maxAge)))
+	if c.Expires != nil || c.MaxAge != nil {
+		parts = append(parts, Literal("; Max-Age="+strconv.Itoa(maxAge(c))))
 	}
 	if c.Domain != "" {
 		parts = append(parts, Literal("; Domain="+c.Domain))

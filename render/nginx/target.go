@@ -63,6 +63,7 @@ const (
 	streamUpstreamEntry = "nginx/stream_upstream"
 	passthroughEntry    = "nginx/passthrough_host"
 	limitEntry          = "nginx/limit"
+	calendarEntry       = "nginx/calendar"
 )
 
 // New loads the templates. An error is about a template of the user's.
@@ -75,7 +76,7 @@ func New(opts Options) (*Target, error) {
 	}
 	set, err := engine.Load(templates.FS, Language{}, engine.Options{
 		Entries: map[string]string{
-			mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http", limitEntry: "http",
+			mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http", limitEntry: "http", calendarEntry: "http",
 			portEntry: "stream", streamUpstreamEntry: "stream", passthroughEntry: "stream/map",
 		},
 		Override:     opts.Templates,
@@ -104,6 +105,9 @@ func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 	r.readFronts()
 	r.upstreams()
 	r.limits()
+	if err := r.calendars(); err != nil {
+		return render.Result{}, err
+	}
 	if err := r.hosts(); err != nil {
 		return render.Result{}, err
 	}

@@ -3,7 +3,6 @@ package nginx
 import (
 	"slices"
 
-	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
 
@@ -60,20 +59,9 @@ func (r *rendering) trafficOf(s *model.Server, route *model.Route, backend *mode
 	if session := r.session(id, route, split); session != nil {
 		t.Maps = append(t.Maps, session.maps...)
 		t.Cookies = append(t.Cookies, session.cookie)
-		r.reportSession(route)
+		r.reportExpiry(route)
 	}
 	return t, nil
-}
-
-// reportSession says what of a cookie's attributes nginx cannot print.
-func (r *rendering) reportSession(route *model.Route) {
-	switch c := route.Session; {
-	case c.Expires == nil:
-	case c.MaxAge == nil:
-		r.refuse(diag.TargetApproximated, route.From, "nginx cannot compute a date: the session cookie has Max-Age=%d in place of Expires", *c.Expires)
-	default:
-		r.refuse(diag.TargetApproximated, route.From, "nginx cannot compute a date: the session cookie has Max-Age=%d and no Expires", *c.MaxAge)
-	}
 }
 
 // responseHeaders are what a route adds to responses, and with it what the http block adds to all.
