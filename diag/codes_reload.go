@@ -8,4 +8,6 @@ var (
 		"There is no running proxy to hand the configuration to, or Headgate may not signal it. The configuration stays in place, and Headgate goes on trying until the proxy serves it.")
 	PortBusy = code(7003, "port-busy", Warning,
 		"Another process holds a port that a TCP or UDP entry asks for. The port is left out, because a proxy that cannot listen on one of its ports takes over nothing of a configuration; everything else is served. The port is tried again from time to time.")
+	AddressMissing = code(7004, "address-missing", Warning,
+		"The machine does not have one of the addresses to listen on. It is left out, because a proxy that cannot listen on one of its addresses takes over nothing of a configuration; the other addresses are served. It is tried again from time to time. If the machine has none of them the change is left to the proxy, which refuses it, and what served before goes on serving.")
 )

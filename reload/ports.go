@@ -11,16 +11,28 @@ import (
 // is bound for a moment but never listened on: no client can get in between. Whatever else keeps a port from being bound, missing rights
 // above all, may be different for the proxy and does not count.
 func PortBusy(network string, address netip.AddrPort) bool {
-	family, kind := unix.AF_INET, unix.SOCK_STREAM
-	if address.Addr().Is6() {
-		family = unix.AF_INET6
-	}
+	kind := unix.SOCK_STREAM
 	if network == "udp" {
 		kind = unix.SOCK_DGRAM
 	}
+	return errors.Is(tryBind(kind, address), unix.EADDRINUSE)
+}
+
+// AddressMissing reports whether this machine does not have an address, so that a proxy could not listen on any port of it.
+func AddressMissing(address netip.Addr) bool {
+	err := tryBind(unix.SOCK_STREAM, netip.AddrPortFrom(address, 0))
+	return errors.Is(err, unix.EADDRNOTAVAIL) || errors.Is(err, unix.EAFNOSUPPORT)
+}
+
+// tryBind binds a socket of a kind to an address for a moment.
+func tryBind(kind int, address netip.AddrPort) error {
+	family := unix.AF_INET
+	if address.Addr().Is6() {
+		family = unix.AF_INET6
+	}
 	fd, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return false
+		return err
 	}
 	defer unix.Close(fd)
 	if kind == unix.SOCK_STREAM {
@@ -33,7 +45,7 @@ func PortBusy(network string, address netip.AddrPort) bool {
 	if err == nil {
 		err = unix.Bind(fd, socketAddress(address))
 	}
-	return errors.Is(err, unix.EADDRINUSE)
+	return err
 }
 
 func socketAddress(address netip.AddrPort) unix.Sockaddr {

@@ -69,10 +69,11 @@ func newLoop(parts loop) *loop {
 // adjust leaves busy ports out of a Config, and takes out what the companion is to do.
 func (l *loop) adjust(cfg *model.Config) {
 	var busy diag.List
-	l.busy = nil
+	l.busy = leaveOutAddresses(&cfg.Global.Listen)
 	if l.companion != nil {
 		l.udp = l.companion.take(cfg)
-		l.udp.Streams, l.busy = l.companion.guard.leaveOut(&cfg.Global.Listen, l.udp.Streams)
+		l.udp.Streams, busy = l.companion.guard.leaveOut(&cfg.Global.Listen, l.udp.Streams)
+		l.busy = append(l.busy, busy...)
 	}
 	cfg.Streams, busy = l.guard.leaveOut(&cfg.Global.Listen, cfg.Streams)
 	l.busy = append(l.busy, busy...)
