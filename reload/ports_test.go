@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"testing"
+
+	"github.com/headgate/headgate/hack/ports"
 )
 
 func TestPortBusy(t *testing.T) {
@@ -37,14 +40,16 @@ func TestPortBusy(t *testing.T) {
 // hold takes a port and returns what gives it back.
 func hold(t *testing.T, network, address string) (release func(), port uint16) {
 	t.Helper()
+	// Neither protocol may lose the port to somebody's outgoing connection.
+	at := net.JoinHostPort(address, strconv.Itoa(ports.Free(t)))
 	if network == "udp" {
-		conn, err := net.ListenPacket(network, net.JoinHostPort(address, "0"))
+		conn, err := net.ListenPacket(network, at)
 		if err != nil {
 			t.Skip(err)
 		}
 		return func() { _ = conn.Close() }, uint16(conn.LocalAddr().(*net.UDPAddr).Port)
 	}
-	listener, err := net.Listen(network, net.JoinHostPort(address, "0"))
+	listener, err := net.Listen(network, at)
 	if err != nil {
 		t.Skip(err)
 	}
