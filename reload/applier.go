@@ -106,10 +106,15 @@ func (a *Applier) adopt() error {
 		}
 		current = good
 	}
-	if current != "" {
-		a.place = a.store.tree(current)
-		a.good = a.place
+	if current == "" {
+		return nil
 	}
+	tree := a.store.tree(current)
+	if tree.Files, err = readTree(tree.Dir); err != nil {
+		a.log.Warn("the configuration in place cannot be read and is made anew", "generation", current, "err", err)
+		return nil
+	}
+	a.place, a.good = tree, tree
 	return nil
 }
 

@@ -26,10 +26,11 @@ type haproxyDriver struct {
 	// running is the tree that the process is known to run, with its files.
 	running  Tree
 	retiring map[string]haproxyServer
-	// odd are objects that were not as in the files although the process had just read them: they cannot be compared.
-	odd       map[string]bool
-	drift     string
-	compareAt time.Time
+	// suspects are objects that were not as in the files although the process had just read them; those that are so twice are odd: they
+	// cannot be compared.
+	suspects, odd map[string]bool
+	drift         string
+	compareAt     time.Time
 	// former are the workers of before the last reload. For a moment they may still listen to a socket that the new one has, too.
 	former []int
 	// changed says that the process was just changed and has compared what was touched; all is compared another time.
@@ -47,6 +48,8 @@ type pendingLoad struct {
 	reloads int
 	// former are the workers that there were before. What they answer is not what was loaded.
 	former []int
+	// alone says that there was nobody to tell: whoever starts reads the tree, unless it has read another one just before.
+	alone bool
 }
 
 func newHAProxyDriver(opts HAProxyOptions) *haproxyDriver {
@@ -83,6 +86,7 @@ func (d *haproxyDriver) apply(ctx context.Context, change Change) (Applied, erro
 	var absent *UnreachableError
 	if errors.As(err, &absent) && !d.answers(ctx) {
 		// There is no process yet, or none any more. One that starts reads what is in place.
+		d.pending.alone = true
 		return Applied{Method: MethodStart, Why: absent.Text}, nil
 	}
 	return applied, err

@@ -23,11 +23,14 @@ func (d *haproxyDriver) generation(ctx context.Context) (string, error) {
 		return "", err
 	case d.pending != nil && slices.Contains(d.pending.former, s.pid):
 		return "", errors.Join(d.refusal(ctx), errOldWorker)
+	case d.pending == nil && d.running.Generation != "" && d.running.Generation != id:
+		return "", &DriftError{id, "it runs generation " + id}
 	case d.pending == nil:
 		return id, d.inspect(s, id)
 	case d.pending.tree.Generation == id:
-		d.settle(s)
-		return id, nil
+		return id, d.settle(s)
+	case d.pending.alone:
+		return "", &DriftError{id, "it had read generation " + id + " before"}
 	default:
 		return id, d.refusal(ctx)
 	}
@@ -75,19 +78,32 @@ func (s *haproxySession) generation() (string, error) {
 	return strings.TrimSuffix(value, ">"), nil
 }
 
-// settle notes that the process has loaded what it was told to.
-func (d *haproxyDriver) settle(s *haproxySession) {
-	d.verdict.acquit(d.pending.tree.Generation)
-	d.running, d.former, d.odd = d.pending.tree, d.pending.former, map[string]bool{}
+// settle notes that the process has loaded what it was told to. One that somebody else starts in the middle of a change may have read the
+// files of two trees, so it has to read them once more if they are not what it shows. What is otherwise then, too, cannot be compared.
+func (d *haproxyDriver) settle(s *haproxySession) error {
+	id := d.pending.tree.Generation
+	d.verdict.acquit(id)
+	d.running, d.former = d.pending.tree, d.pending.former
 	d.pending = nil
 	found, err := d.compare(s)
 	if err != nil {
 		d.opts.Log.Warn("HAProxy not compared with the files", "err", err)
 	}
+	before := d.suspects
+	d.suspects, d.odd = map[string]bool{}, map[string]bool{}
 	for _, f := range found {
-		d.odd[f.object] = true
-		d.opts.Log.Warn("HAProxy shows this otherwise than its files say, so it is not compared", "object", f.object, "difference", f.text)
+		d.suspects[f.object] = true
+		if before[f.object] {
+			d.odd[f.object] = true
+			d.opts.Log.Warn("HAProxy shows this otherwise than its files say, so it is not compared", "object", f.object, "difference", f.text)
+		} else {
+			d.drift = f.String()
+		}
 	}
+	if d.drift != "" {
+		return &DriftError{id, d.drift}
+	}
+	return nil
 }
 
 // inspect does what is due from time to time: it deletes servers that have finished, and compares everything with the files.

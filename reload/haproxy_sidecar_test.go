@@ -2,6 +2,7 @@ package reload
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -266,5 +267,122 @@ func removeForGood(t *testing.T, path string) {
 			away = time.Now()
 		}
 		return time.Since(away) > time.Second
+	})
+}
+
+// unseen runs an Applier beside an HAProxy whose sockets it does not see until they are shown.
+func unseen(t *testing.T, bin string) (e gated, show func()) {
+	t.Helper()
+	dir := shortDir(t)
+	view := filepath.Join(dir, "view")
+	e = besideHAProxy(t, HAProxyOptions{
+		WorkDir: dir, Bin: bin, MasterSocket: filepath.Join(view, "master.sock"), RuntimeSocket: filepath.Join(view, "runtime.sock"),
+	})
+	return e, func() {
+		if err := os.Symlink(filepath.Join(dir, "run"), view); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// applies brings a change on its way and returns when the files are in place; the channel tells what came of it.
+func (e gated) applies(t *testing.T, g gate) <-chan error {
+	t.Helper()
+	applied := make(chan error, 1)
+	go func() {
+		_, err := e.Apply(t.Context(), g.files(), "test")
+		applied <- err
+	}()
+	within(t, 20*time.Second, "switching", func() bool { return e.Status().State == StateSwitching })
+	return applied
+}
+
+// listening waits for an HAProxy that has read its files.
+func (e gated) listening(t *testing.T) {
+	t.Helper()
+	within(t, 20*time.Second, "sockets", func() bool {
+		s, err := dialHAProxy(t.Context(), filepath.Join(e.dir, HAProxyRuntimeSocket))
+		return err == nil && s.close() == nil
+	})
+}
+
+// nobodyIsTold lets an Applier give up looking for a master to tell. Were it too short, the tests would show less, and pass.
+func nobodyIsTold() { time.Sleep(3 * time.Second) }
+
+// TestHAProxySidecarComesLate: an HAProxy that has read the files before a change, but is seen only after it, is told of the change then.
+func TestHAProxySidecarComesLate(t *testing.T) {
+	eachHAProxy(t, func(t *testing.T, bin string) {
+		e, show := unseen(t, bin)
+		port := ports.Free(t)
+		g := one(port, endpoint(t, "one"))
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _, _ = e.Apply(ctx, g.files(), "test") }() // it waits for an HAProxy
+		within(t, 20*time.Second, "switching", func() bool { return e.Status().State == StateSwitching })
+		otherHAProxy(t, bin, e.dir)
+		e.listening(t)
+		cancel()
+		g.backends[0].servers = []string{endpoint(t, "two")}
+		applied := e.applies(t, g)
+		nobodyIsTold()
+		show()
+		if err := <-applied; err != nil {
+			t.Error(err)
+		}
+		serves(t, port, "two")
+		e.equal(t, g)
+	})
+}
+
+// TestHAProxySidecarReadsTwoTrees: an HAProxy that starts in the middle of a change may read files of both trees. It has to read them again.
+func TestHAProxySidecarReadsTwoTrees(t *testing.T) {
+	eachHAProxy(t, func(t *testing.T, bin string) {
+		e, show := unseen(t, bin)
+		port := ports.Free(t)
+		g := one(port, endpoint(t, "one"))
+		applied := e.applies(t, g)
+		nobodyIsTold()
+		file := filepath.Join(e.dir, linkCurrent, "maps", "routes.map")
+		right, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		overwrite(t, file, []byte("/other b\n"))
+		otherHAProxy(t, bin, e.dir)
+		e.listening(t)
+		overwrite(t, file, right)
+		show()
+		if err := <-applied; err != nil {
+			t.Error(err)
+		}
+		serves(t, port, "one")
+		e.equal(t, g)
+	})
+}
+
+func overwrite(t *testing.T, file string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestHAProxySidecarDriftsUnwatched: what has happened to the process while nobody looked is undone, and its files are known from then on.
+func TestHAProxySidecarDriftsUnwatched(t *testing.T) {
+	eachHAProxy(t, func(t *testing.T, bin string) {
+		opts := HAProxyOptions{WorkDir: shortDir(t), Bin: bin}
+		e, port := besideHAProxy(t, opts), ports.Free(t)
+		otherHAProxy(t, bin, opts.WorkDir)
+		g := one(port, endpoint(t, "one"))
+		e.mustApply(t, g)
+		e.stop()
+		if answer := e.say(t, "clear map maps/routes.map"); answer != "" {
+			t.Fatal(answer)
+		}
+		e = besideHAProxy(t, opts)
+		within(t, 30*time.Second, "serving", func() bool { return e.Status().State == StateServing })
+		serves(t, port, "one")
+		e.equal(t, g)
+		g.backends[0].servers = []string{endpoint(t, "two")}
+		e.mustChange(t, g)
 	})
 }

@@ -122,9 +122,13 @@ func (a *Applier) bring(ctx context.Context, j *job) event {
 		change.From = a.good
 	}
 	a.sure = false
-	applied, err := a.opts.Proxy.Apply(ctx, change)
-	if err == nil {
-		err = a.confirm(ctx)
+	applied, err := a.tell(ctx, change)
+	var drift *DriftError
+	if errors.As(err, &drift) {
+		// Somebody else has started, reloaded or changed the proxy in the meantime.
+		a.log.Warn("the proxy is told again", "err", err)
+		change.From = Tree{}
+		applied, err = a.tell(ctx, change)
 	}
 	j.outcome.Applied = applied
 	j.err = err
@@ -142,6 +146,15 @@ func (a *Applier) bring(ctx context.Context, j *job) event {
 	}
 }
 
+// tell has the proxy take a change over and waits until it has.
+func (a *Applier) tell(ctx context.Context, change Change) (Applied, error) {
+	applied, err := a.opts.Proxy.Apply(ctx, change)
+	if err == nil {
+		err = a.confirm(ctx)
+	}
+	return applied, err
+}
+
 // confirm waits until the proxy serves the generation in place.
 func (a *Applier) confirm(ctx context.Context) error {
 	deadline := time.NewTimer(a.opts.ConfirmTimeout)
@@ -149,7 +162,8 @@ func (a *Applier) confirm(ctx context.Context) error {
 	for wait := a.pace.confirmMin; ; wait = min(wait*5/4, a.pace.confirmMax) {
 		id, err := a.opts.Proxy.Generation(ctx)
 		var no *ReloadError
-		if errors.As(err, &no) || err == nil && id == a.place.Generation {
+		var drift *DriftError
+		if errors.As(err, &no) || errors.As(err, &drift) || err == nil && id == a.place.Generation {
 			return err
 		}
 		select {
