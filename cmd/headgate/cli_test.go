@@ -58,6 +58,13 @@ func TestCommandLines(t *testing.T) {
 	noSecret := writeTemp(t, "tls.yaml", strings.Replace(shop, "  rules:", "  tls: [{hosts: [shop.example], secretName: s}]\n  rules:", 1))
 	short := writeTemp(t, "key", "short\n")
 	badTemplate := filepath.Dir(writeTemp(t, "host.tmpl", "{{"))
+	wrongTemplate := t.TempDir()
+	if err := os.Mkdir(filepath.Join(wrongTemplate, "nginx"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(wrongTemplate, "nginx", "headers.tmpl"), []byte("proxy_set_header A {{index . 99}};\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name  string
 		args  string
@@ -121,6 +128,7 @@ func TestCommandLines(t *testing.T) {
 		{name: "input is missing", args: "render -f /nowhere", code: exitIO, errout: "/nowhere"},
 		{name: "folder to compare with is missing", args: "render --check /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "folder to write to cannot be made", args: "render -o /dev/null/x -f " + good, code: exitIO, errout: "output folder"},
+		{name: "wrong template", args: "render --templates " + wrongTemplate + " -f " + good, code: exitUsage, errout: "nginx/headers"},
 		{name: "templates are missing", args: "render --templates /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "configuration file is missing", args: "render --config /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "work dir cannot be made", args: "run --source files --status-address= --work-dir /dev/null/x -f " + good, code: exitIO, errout: "work dir"},

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+
+	"github.com/headgate/headgate/render/engine"
 )
 
 // The exit codes are part of the command line: scripts depend on them.
@@ -39,10 +41,11 @@ func usageError(format string, args ...any) error {
 // errFindings ends a command that has printed what it found.
 var errFindings = &exitError{code: exitFindings}
 
-// exitCode returns the code for an error, and the text to print, if any. What carries no code of its own is a failure to read, write
-// or reach something.
+// exitCode returns the code for an error, and the text to print, if any. A template that asks for what is not there is as wrong as one
+// that does not load. What else carries no code of its own is a failure to read, write or reach something.
 func exitCode(err error) (int, string) {
 	var exit *exitError
+	var template *engine.TemplateError
 	switch {
 	case err == nil:
 		return exitFine, ""
@@ -51,6 +54,8 @@ func exitCode(err error) (int, string) {
 			return exit.code, ""
 		}
 		return exit.code, exit.err.Error()
+	case errors.As(err, &template):
+		return exitUsage, err.Error()
 	default:
 		return exitIO, err.Error()
 	}
