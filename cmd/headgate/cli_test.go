@@ -79,6 +79,11 @@ func TestCommandLines(t *testing.T) {
 		{name: "no verb", args: "", out: "Usage:"},
 		{name: "version", args: "version", out: "headgate "},
 		{name: "completion", args: "completion bash", out: "bash completion"},
+		{name: "completion of an unknown shell", args: "completion fihs", code: exitUsage, errout: `did you mean "fish"?`},
+		{name: "completion of two shells", args: "completion bash fish", code: exitUsage, errout: "takes no argument"},
+		{name: "one port for both", args: "render --http-port 443 -f " + good, code: exitUsage, errout: "both 443"},
+		{name: "one port for both in run", args: "run --https-port 80 -f " + good, code: exitUsage, errout: "both 80"},
+		{name: "no time", args: "run --stop-timeout -5s -f " + good, code: exitUsage, errout: "longer than nothing"},
 		{name: "routes", args: "routes -f " + good, out: "http shop_web_80"},
 		{name: "routes for programs", args: "routes --format json -f " + good, out: `"host": "shop.example"`},
 		{name: "explain", args: "explain -f " + good + " http://shop.example/x?y", out: "target     /x?y"},
@@ -181,6 +186,14 @@ func TestPrecedence(t *testing.T) {
 			t.Errorf("the version of the file does not count:\n%s%s", got.errout, got.out)
 		}
 	})
+	t.Run("what has no settings", func(t *testing.T) {
+		t.Setenv("HEADGATE_CONFIG", "/nowhere")
+		for _, args := range []string{"version", "completion bash"} {
+			if got := headgate(t, "", strings.Fields(args)...); got.code != exitFine {
+				t.Errorf("%s: exit code %d: %s", args, got.code, got.errout)
+			}
+		}
+	})
 	t.Setenv("HEADGATE_HTTP_PORT", "http")
 	t.Run("mistake in the environment", func(t *testing.T) {
 		got := headgate(t, "", "render", "-f", good)
@@ -200,6 +213,7 @@ func TestConfigFiles(t *testing.T) {
 		{"map for a value", "proxy: {a: b}\n", "headgate.yaml:1: proxy: must be a single value or a list"},
 		{"no map", "- proxy\n", "headgate.yaml:1: must hold flags"},
 		{"no YAML", "a: [\n", "headgate.yaml: "},
+		{"two documents", "proxy: nginx\n---\nproxy: haproxy\n", "headgate.yaml: line 2: there is a second document"},
 		{"a file in a file", "config: other.yaml\n", `there is no setting "config"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -19,8 +21,8 @@ func readConfigFile(path string, known []string) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration file: %w", err)
 	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
+	document, err := oneDocument(data)
+	if err != nil {
 		return nil, usageError("%s: %s", path, strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 	values := map[string]any{}
@@ -41,6 +43,26 @@ func readConfigFile(path string, known []string) (map[string]any, error) {
 		}
 	}
 	return values, nil
+}
+
+// oneDocument reads a YAML text, which is empty or one document.
+func oneDocument(data []byte) (document yaml.Node, err error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(&document); err != nil {
+		if errors.Is(err, io.EOF) {
+			return yaml.Node{}, nil
+		}
+		return yaml.Node{}, err
+	}
+	var more yaml.Node
+	switch err := decoder.Decode(&more); {
+	case errors.Is(err, io.EOF):
+		return document, nil
+	case err != nil:
+		return yaml.Node{}, err
+	default:
+		return yaml.Node{}, fmt.Errorf("line %d: there is a second document", more.Line)
+	}
 }
 
 // checkKey refuses keys that are no flag, and keys that were there before.

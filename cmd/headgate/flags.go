@@ -72,6 +72,14 @@ func (f *meaningFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&s.NoExternalNames, "disable-svc-external-name", false, "treat Services of type ExternalName as without endpoints")
 }
 
+// validate refuses ports that cannot be two.
+func (f *meaningFlags) validate() error {
+	if f.settings.HTTPPort == f.settings.HTTPSPort {
+		return usageError("--http-port and --https-port are both %d", f.settings.HTTPPort)
+	}
+	return nil
+}
+
 // reportFlags say how diagnostics are printed, and which of them fail the command.
 type reportFlags struct {
 	format string

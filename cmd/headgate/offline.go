@@ -50,6 +50,9 @@ func (f *offlineFlags) read(cmd *cobra.Command) (*manifest.Snapshot, diag.List, 
 // compile reads the manifests, takes them all the way to files, and prints what there is to say about everything on the way. The remarks of
 // the result are all of these.
 func (f *offlineFlags) compile(cmd *cobra.Command, secrets string, diagnostics io.Writer) (compiled, error) {
+	if err := f.meaning.validate(); err != nil {
+		return compiled{}, err
+	}
 	target, err := f.target.target()
 	if err != nil {
 		return compiled{}, err

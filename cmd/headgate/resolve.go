@@ -17,6 +17,9 @@ const environmentPrefix = "HEADGATE"
 // resolveFlags gives the flags that the command line left alone the values of the environment, or else of the configuration file. All
 // values go through the flags' own parsers, so that a mistake is told in the same words wherever it was made.
 func resolveFlags(cmd *cobra.Command, configFile string) error {
+	if !hasSettings(cmd) {
+		return nil
+	}
 	v := viper.New()
 	v.SetEnvPrefix(environmentPrefix)
 	v.SetEnvKeyReplacer(strings.NewReplacer("-", "_"))
@@ -43,6 +46,13 @@ func resolveFlags(cmd *cobra.Command, configFile string) error {
 		}
 	})
 	return problem
+}
+
+// hasSettings reports whether a verb has flags that can come from elsewhere. What has none, such as version, works whatever is there.
+func hasSettings(cmd *cobra.Command) bool {
+	found := false
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { found = found || isSetting(f) })
+	return found
 }
 
 // setFlag gives a flag the value of a variable or key. Lists in variables are separated by commas.

@@ -60,7 +60,22 @@ func newRoot(std streams) *cobra.Command {
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	strictCompletion(root)
 	return root
+}
+
+// strictCompletion has the verb that cobra makes refuse what it does not know as the others do.
+func strictCompletion(root *cobra.Command) {
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	completion.Args = knownVerb
+	completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	for _, shell := range completion.Commands() {
+		shell.Args = noArguments
+		shell.Flags().VisitAll(func(f *pflag.Flag) { onCommandLineOnly(shell, f.Name) })
+	}
 }
 
 // knownVerb refuses words that are no verb, with the verb that was most likely meant.
@@ -72,7 +87,7 @@ func knownVerb(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		verbs = append(verbs, c.Name())
 	}
-	return usageError("there is no verb %q%s; see headgate --help", args[0], diag.DidYouMean(args[0], verbs))
+	return usageError("there is no verb %q%s; see %s --help", args[0], diag.DidYouMean(args[0], verbs), cmd.CommandPath())
 }
 
 // noArguments refuses what stands behind a verb without a dash. The usual reason is a forgotten -f.

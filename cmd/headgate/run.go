@@ -89,8 +89,13 @@ func (f *runFlags) validate() error {
 		return usageError("--kubeconfig goes with --source kube")
 	case slices.Contains(f.input.paths, watch.Stdin):
 		return usageError("standard input cannot be followed; give run a file or a folder")
-	case f.serve.quiet < 0 || f.serve.maxWait < 0 || f.serve.poll <= 0:
-		return usageError("--quiet-period, --max-wait and --poll-interval must not be negative")
+	case f.serve.quiet < 0 || f.serve.maxWait < 0:
+		return usageError("--quiet-period and --max-wait must not be negative")
+	case min(f.serve.poll, f.serve.checkTimeout, f.serve.confirm, f.serve.stopTimeout) <= 0:
+		return usageError("--poll-interval, --check-timeout, --confirm-timeout and --stop-timeout must be longer than nothing")
+	}
+	if err := f.meaning.validate(); err != nil {
+		return err
 	}
 	return f.validateProxy()
 }
