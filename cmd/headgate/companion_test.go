@@ -125,6 +125,7 @@ func TestTroubleWithUDPLeavesTCPOpen(t *testing.T) {
 	write(ports.Free(t), first)
 	w.await("the first port", func() string { return direct(first) }, "200 one")
 	w.awaitLog("check-refused")
+	w.await("metrics", func() string { return w.page("/metrics") }, "headgate_udp_proxy_successful 0")
 	write(ports.Free(t), first, second)
 	w.await("the second port", func() string { return direct(second) }, "200 one")
 	if got := direct(first); got != "200 one" {

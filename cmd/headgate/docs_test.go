@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/pflag"
 
+	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/watch"
 )
 
@@ -42,6 +43,7 @@ func TestDocsNameEveryMetric(t *testing.T) {
 	m := newMetrics()
 	m.watchSource(func() watch.State { return watch.State{} })
 	m.watchWorkers(func(context.Context) (int, error) { return 0, nil })
+	m.watchCompanion(func() reload.Status { return reload.Status{} })
 	descriptions := make(chan *prometheus.Desc, 1000)
 	m.registry.Describe(descriptions)
 	close(descriptions)

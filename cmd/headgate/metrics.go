@@ -83,6 +83,14 @@ func (m *metrics) watchSource(state func() watch.State) {
 	m.gaugeFunc("source_connected", "Whether changes would be noticed.", func() float64 { return asNumber(state().Connected) })
 }
 
+// watchCompanion shows whether the nginx that forwards UDP beside HAProxy does what it was last told.
+func (m *metrics) watchCompanion(status func() reload.Status) {
+	m.gaugeFunc("udp_proxy_successful", "Whether the nginx that forwards UDP beside HAProxy serves the newest UDP ports (1), or was never needed (1).", func() float64 {
+		s := status()
+		return asNumber(s.Err == nil && s.Rejected == "")
+	})
+}
+
 // scrapeTimeout bounds what a scrape asks the proxy.
 const scrapeTimeout = time.Second
 

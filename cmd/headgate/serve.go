@@ -185,6 +185,9 @@ func (s *serving) openApplier(kind family, target render.Target) error {
 func (s *serving) prepare(target render.Target, renew func() (render.Target, error)) error {
 	s.metrics.watchSource(s.source.State)
 	s.metrics.watchWorkers(s.applier.OldWorkers)
+	if s.companion != nil {
+		s.metrics.watchCompanion(s.companion.applier.Status)
+	}
 	settings := s.flags.meaning.settings
 	settings.Class.AssumeName = s.flags.serve.source != sourceKube
 	var err error
