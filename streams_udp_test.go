@@ -103,7 +103,7 @@ func TestManyAnswersKeepASession(t *testing.T) {
 		a, b := datagramPod(t, "a"), datagramPod(t, "b")
 		port := ports.Free(t)
 		e.apply(t, service("game", "UDP", a.port, b.port), configMap("udp", fmt.Sprint(port), "shop/game:1000"),
-			configMap("config", "proxy-stream-responses", "1000000", "proxy-stream-timeout", "1s"))
+			configMap("config", "proxy-stream-responses", "1000000", "proxy-stream-timeout", "3s"))
 		q := newQuestioner(t, port)
 		first := q.session(t, "1 first")
 		for i := range 10 {
@@ -114,7 +114,7 @@ func TestManyAnswersKeepASession(t *testing.T) {
 		if other := newQuestioner(t, port).session(t, "1"); other == first {
 			t.Errorf("another client shares the session %s", first)
 		}
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(4 * time.Second)
 		if got := q.session(t, "1 again"); got == first {
 			t.Errorf("the session %s outlived proxy-stream-timeout", first)
 		}
