@@ -38,11 +38,11 @@ var clientSettings = group("client",
 		Doc: "Is the buffer for request headers of the usual size."}),
 	global(LargeClientHeaderBuffers, Buffers, "4 8k", Spec{Min: 1, Max: maxHeader, Obeyed: true,
 		Doc: "Is how many buffers of what size a large request header may take. What does not fit gets 414 or 400."}),
-	global(ClientHeaderTimeout, Seconds, "60", Spec{Obeyed: true,
+	global(ClientHeaderTimeout, Seconds, "60", Spec{Min: 1, Max: maxSeconds, Obeyed: true,
 		Doc: "Limits the time in which a request header must come."}),
 	global(ClientBodyBufferSize, Size, "8k", Spec{Min: 1, Max: maxBuffer, Obeyed: true,
 		Doc: "Holds this much of a request body in memory."}),
-	global(ClientBodyTimeout, Seconds, "60", Spec{Obeyed: true,
+	global(ClientBodyTimeout, Seconds, "60", Spec{Min: 1, Max: maxSeconds, Obeyed: true,
 		Doc: "Limits the time between two reads of a request body."}),
 )
 

@@ -57,6 +57,7 @@ func TestSettingValues(t *testing.T) {
 		{"keep-alive", "20s", seconds(ClientKeepAlive), 75, []string{"error setting-invalid"}},
 		{"keep-alive", "-1", seconds(ClientKeepAlive), 75, []string{"error setting-invalid"}},
 		{"Keep-Alive", "20", seconds(ClientKeepAlive), 20, []string{"info setting-case"}},
+		{"proxy-read-timeout", "0", seconds(ProxyReadTimeout), 60, []string{"error setting-invalid"}},
 		{"ssl-session-timeout", "1d 12h", seconds(SSLSessionTimeout), 129600, nil},
 		{"ssl-session-timeout", "1h30m", seconds(SSLSessionTimeout), 5400, nil},
 		{"ssl-session-timeout", "30m1h", seconds(SSLSessionTimeout), 600, []string{"error setting-invalid"}},
