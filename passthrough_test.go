@@ -109,13 +109,14 @@ func TestPassthroughBesideTerminatedHosts(t *testing.T) {
 	})
 }
 
-// TestPassthroughCostsTerminatedHostsNothing has a host with the longest name that there is, and a time for streams that is shorter than
-// what HTTP takes.
+// TestPassthroughCostsTerminatedHostsNothing has a host with the longest name that there is, and times for streams that are shorter than
+// what HTTP and TLS take.
 func TestPassthroughCostsTerminatedHostsNothing(t *testing.T) {
 	forEachEdge(t, func(t *testing.T, e *edge) {
 		open, sealed := webPod(t, "open"), webPod(t, "sealed")
 		long := strings.Repeat(strings.Repeat("a", 62)+".", 3) + strings.Repeat("b", 56) + ".example"
-		e.apply(t, configMap("config", "proxy-stream-timeout", "1s"), service("open", "TCP", open.port), service("sealed", "TCP", sealed.port),
+		e.apply(t, configMap("config", "proxy-stream-timeout", "1s", "proxy-protocol-header-timeout", "0s"),
+			service("open", "TCP", open.port), service("sealed", "TCP", sealed.port),
 			hostOf("open.example", "open", ""), hostOf(long, "sealed", passAnnotation))
 		for v, want := range map[visit]string{
 			{host: "open.example", path: "slow"}: "open tls=false",

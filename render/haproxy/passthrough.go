@@ -17,6 +17,9 @@ type passthroughView struct {
 	Socket Socket
 }
 
+// helloTimeout is how many seconds the first message of TLS may take, as with nginx. Whoever takes longer is not passed through.
+const helloTimeout = 30
+
 // passthroughFile is the map from hosts to backends.
 const passthroughFile = "maps/passthrough.map"
 
@@ -33,7 +36,7 @@ func (r *rendering) passthrough() *passthroughView {
 	}
 	view := &passthroughView{
 		Peers:  forwardedView{ProxyProtocol: g.Listen.ProxyProtocol},
-		Wait:   Time(g.Streams.ProxyHeaderTimeout),
+		Wait:   Time(max(g.Streams.ProxyHeaderTimeout, helloTimeout)),
 		Socket: r.httpsSocket(),
 	}
 	for _, a := range r.cfg.Global.Listen.All() {
