@@ -78,6 +78,7 @@ func (d *haproxyDriver) change(ctx context.Context, change Change) (cause Cause,
 	if err := r.setGeneration(to); err != nil {
 		return CauseRefused, err.Error()
 	}
+	d.worker = s.pid
 	return "", ""
 }
 

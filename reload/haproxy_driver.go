@@ -33,6 +33,8 @@ type haproxyDriver struct {
 	compareAt     time.Time
 	// former are the workers of before the last reload. For a moment they may still listen to a socket that the new one has, too.
 	former []int
+	// worker is the one that was changed or compared last.
+	worker int
 	// changed says that the process was just changed and has compared what was touched; all is compared another time.
 	changed  bool
 	pending  *pendingLoad

@@ -84,7 +84,7 @@ func (d *haproxyDriver) settle(s *haproxySession) error {
 	id := d.pending.tree.Generation
 	d.verdict.acquit(id)
 	d.running, d.former = d.pending.tree, d.pending.former
-	d.pending = nil
+	d.pending, d.worker = nil, s.pid
 	found, err := d.compare(s)
 	if err != nil {
 		d.opts.Log.Warn("HAProxy not compared with the files", "err", err)
@@ -120,6 +120,10 @@ func (d *haproxyDriver) inspect(s *haproxySession, id string) error {
 	r := haproxyRuntime{s, d.retiring}
 	if err := r.bury(); err != nil {
 		d.opts.Log.Debug("a server that has gone is not deleted", "err", err)
+	}
+	if s.pid != d.worker {
+		// Somebody else has started or reloaded it: this one was told nothing, and may have read files of two trees.
+		d.worker, d.changed, d.compareAt = s.pid, false, time.Time{}
 	}
 	if d.changed || time.Now().Before(d.compareAt) {
 		d.changed = false

@@ -386,3 +386,35 @@ func TestHAProxySidecarDriftsUnwatched(t *testing.T) {
 		e.mustChange(t, g)
 	})
 }
+
+// TestHAProxySidecarReloadedByOthers: a worker that nobody of us has started is compared with the files as soon as it answers.
+func TestHAProxySidecarReloadedByOthers(t *testing.T) {
+	eachHAProxy(t, func(t *testing.T, bin string) {
+		dir, port := shortDir(t), ports.Free(t)
+		sidecar, err := NewHAProxySidecar(HAProxyOptions{WorkDir: dir, Bin: bin, CompareEvery: time.Hour, Log: testLog(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := gateOn(t, sidecar, dir)
+		otherHAProxy(t, bin, dir)
+		g := one(port, endpoint(t, "one"))
+		e.mustApply(t, g)
+		before := e.processes(t)
+		if err := e.take(t.Context()); err != nil { // nobody looks until the file is right again
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, linkCurrent, "maps", "routes.map")
+		overwrite(t, file, []byte("/other b\n"))
+		if err := syscall.Kill(before.master, syscall.SIGUSR2); err != nil {
+			t.Fatal(err)
+		}
+		within(t, 20*time.Second, "another worker", func() bool {
+			now := e.processes(t)
+			return len(now.workers) > 0 && now.workers[0] != before.workers[0]
+		})
+		overwrite(t, file, []byte(g.routes))
+		e.give()
+		serves(t, port, "one")
+		e.equal(t, g)
+	})
+}
