@@ -1,6 +1,7 @@
 package configmap
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -53,9 +54,9 @@ type portGrant struct {
 // portGrants is an item of the setting: namespace=ports, the ports being numbers and ranges.
 const portGrants = `[a-z0-9\-]+=[0-9]{1,5}(-[0-9]{1,5})?(,[0-9]{1,5}(-[0-9]{1,5})?)*`
 
-// ParsePortGrants reads the items of the setting [StreamPortGrants].
-func ParsePortGrants(items []string) PortGrants {
-	var grants PortGrants
+// ParsePortGrants reads the items of the setting [StreamPortGrants]. It also returns the parts of items that name no port: ranges that end
+// before they begin, and numbers that are none of a port.
+func ParsePortGrants(items []string) (grants PortGrants, void []string) {
 	for _, item := range items {
 		namespace, ports, _ := strings.Cut(item, "=")
 		for part := range strings.SplitSeq(ports, ",") {
@@ -65,10 +66,14 @@ func ParsePortGrants(items []string) PortGrants {
 			if g.last = g.first; ranged {
 				g.last, _ = strconv.Atoi(last)
 			}
+			if g.first < 1 || g.last < g.first || g.last > math.MaxUint16 {
+				void = append(void, namespace+"="+part)
+				continue
+			}
 			grants = append(grants, g)
 		}
 	}
-	return grants
+	return grants, void
 }
 
 // Allows reports whether a namespace may open a port.

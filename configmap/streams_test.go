@@ -80,16 +80,19 @@ func TestStreamEntries(t *testing.T) {
 }
 
 func TestPortGrants(t *testing.T) {
-	set, diags := ParseSettings(configMap("stream-port-grants", "shop=9000-9002,5432 data=53 shop=x =1 big=99999"))
+	set, diags := ParseSettings(configMap("stream-port-grants", "shop=9000-9002,81-80,5432 data=53 shop=x =1 big=99999"))
 	items, _ := set.List(StreamPortGrants)
-	grants := ParsePortGrants(items)
+	grants, void := ParsePortGrants(items)
+	if diff := cmp.Diff([]string{"shop=81-80", "big=99999"}, void); diff != "" {
+		t.Errorf("what names no port (-want +got):\n%s", diff)
+	}
 	for _, c := range []struct {
 		namespace string
 		port      int
 		want      bool
 	}{
 		{"shop", 9000, true}, {"shop", 9002, true}, {"shop", 5432, true}, {"shop", 9003, false}, {"shop", 53, false}, {"data", 53, true},
-		{"data", 9000, false}, {"", 1, false}, {"shop", 1, false},
+		{"data", 9000, false}, {"", 1, false}, {"shop", 80, false}, {"big", 99999, false}, {"shop", 1, false},
 	} {
 		if got := grants.Allows(c.namespace, c.port); got != c.want {
 			t.Errorf("%s may open %d: %t", c.namespace, c.port, got)

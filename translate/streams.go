@@ -63,7 +63,11 @@ func (t *translator) buildStreams() {
 // comes first, as the oldest Ingress does.
 func (t *translator) buildServiceStreams() {
 	items, _ := t.set.List(configmap.StreamPortGrants)
-	grants := configmap.ParsePortGrants(items)
+	grants, void := configmap.ParsePortGrants(items)
+	for _, part := range void {
+		t.diags.Add(diag.ItemSkipped.At(t.set.Pos(configmap.StreamPortGrants), t.configMapRef(), string(configmap.StreamPortGrants),
+			"%q names no port from 1 to 65535; it is passed over, the others hold", part))
+	}
 	for _, svc := range t.annotatedServices() {
 		for _, protocol := range []model.Transport{model.TCP, model.UDP} {
 			entries, diags := configmap.ParseServiceStreams(svc, protocol)
