@@ -135,6 +135,11 @@ type Targets struct {
 	Nginx, HAProxy Support
 }
 
+// nginxOnly is the support of a key that HAProxy has no use for.
+func nginxOnly(reason string) Targets {
+	return Targets{Nginx: Support{Level: Full}, HAProxy: Support{Level: None, Reason: reason}}
+}
+
 // Spec declares one key: the parser, the documentation and the tests are driven by it.
 type Spec struct {
 	Key Key

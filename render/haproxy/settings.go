@@ -165,6 +165,13 @@ func (r *rendering) retryOn() []Word {
 // defaultBodySize is the limit that nobody asked for.
 const defaultBodySize = 1 << 20
 
+// withoutUse are the settings that only nginx has something for: its buffers, its sockets, the life of connections counted in requests.
+var withoutUse = []string{
+	"client-body-buffer-size", "client-header-buffer-size", "default-type", "error-log-level", "keep-alive-requests", "log-format-escape-json",
+	"log-format-escape-none", "proxy-buffering", "proxy-buffers-number", "proxy-max-temp-file-size",
+	"proxy-request-buffering", "reuse-port", "server-tokens", "upstream-keepalive-requests", "upstream-keepalive-time",
+}
+
 // settings reports what HAProxy cannot do as a setting says.
 func (r *rendering) settings() {
 	g := &r.cfg.Global
@@ -179,6 +186,11 @@ func (r *rendering) settings() {
 	}
 	if slices.Contains(g.Proxy.NextUpstream, "http_429") && r.target.opts.Version.Before(retriesOn429) {
 		r.unusable(diag.TargetSetting, "proxy-next-upstream", "HAProxy %s cannot try again on the status 429; the other conditions hold", r.target.opts.Version)
+	}
+	for _, key := range withoutUse {
+		if g.Origin(key).Ref.Name != "" {
+			r.unusable(diag.TargetSetting, key, "HAProxy has nothing to set by it; it has no effect")
+		}
 	}
 	if g.Listen.ProxyProtocol && !trustsAll(g.Forward.Trusted) {
 		r.unusable(diag.TargetSetting, "proxy-real-ip-cidr", "HAProxy cannot pass over the address in a PROXY header; peers that are not in the list are refused")
