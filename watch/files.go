@@ -68,6 +68,9 @@ func (f *Files) Watch(ctx context.Context, changed func()) error {
 	if slices.Contains(f.options.Paths, Stdin) {
 		return errors.New("standard input cannot be followed; give a file or a folder")
 	}
+	// The events come first: what changes after the first read must not wait for the next poll.
+	events := newEvents(f.options)
+	defer events.close()
 	t := readTree(f.options.Paths)
 	for _, failure := range t.failures {
 		if slices.ContainsFunc(f.options.Paths, failure.covers) && !failure.isLimit() {
@@ -76,8 +79,6 @@ func (f *Files) Watch(ctx context.Context, changed func()) error {
 	}
 	f.take(t)
 	changed()
-	events := newEvents(f.options)
-	defer events.close()
 	poll := time.NewTicker(f.options.Poll)
 	defer poll.Stop()
 	for ctx.Err() == nil {

@@ -315,6 +315,34 @@ func TestFilesGivenByName(t *testing.T) {
 	following.awaitIngresses("b", "new")
 }
 
+// What changes between the first read and the first wait has to be noticed at once, not by the next poll.
+func TestFilesChangedAtStart(t *testing.T) {
+	for _, given := range []string{"a.yaml", "."} {
+		t.Run(given, func(t *testing.T) {
+			f := folder{t, t.TempDir()}
+			f.write("a.yaml", ingressFile("a"))
+			source := NewFiles(FilesOptions{Paths: []string{f.at(given)}, Poll: time.Hour})
+			ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+			defer stop()
+			calls, inTime := 0, false
+			err := source.Watch(ctx, func() {
+				if calls++; calls == 1 {
+					f.replace("a.yaml", ingressFile("b"))
+					return
+				}
+				inTime = ctx.Err() == nil
+				stop()
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s, _ := source.Snapshot(); !inTime || len(s.Ingresses) != 1 || s.Ingresses[0].Name != "b" {
+				t.Errorf("noticed in time: %v; the snapshot has Ingresses %v", inTime, s.Ingresses)
+			}
+		})
+	}
+}
+
 func TestFilesUnreadable(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Log("root reads everything: a folder in place of the file stands for a file that cannot be read")
