@@ -33,11 +33,11 @@ type limitView struct {
 
 // bucketView is one rate. Times are in ticks, which are modulo 2^31.
 type bucketView struct {
-	// Now is the time, Debt how long after the time that is in the variable txn.now the bucket is empty, After what it is with one
-	// request more.
-	Now, Debt, After Expr
-	// Most is the longest debt at which a request is let through. A longer one than Stale, which no request can cause, is what is left
-	// of another time.
+	// Now is the time, Until the time at which the bucket is empty, 0 if nothing was put in yet. Debt is how long after the time that is
+	// in the variable txn.now that is, After the time at which the bucket is empty with one request more.
+	Now, Until, Debt, After Expr
+	// Most is the longest debt at which a request is let through. A longer one than Stale, which no request can cause, is that of a
+	// bucket which has been empty for a while.
 	Most, Stale int64
 	// Second says that the time is in the second place of the table's entries.
 	Second bool
@@ -78,9 +78,11 @@ func bucket(rate model.Rate, place int) bucketView {
 	}
 	one := leak(rate, ticks)
 	most := one * int64(rate.Burst)
+	until := Fetch("sc_get_gpt", strconv.Itoa(place), "0")
 	return bucketView{
 		Now:   Fetch("date", "0", unit).Then("mod", strconv.Itoa(wrap)),
-		Debt:  Fetch("sc_get_gpt", strconv.Itoa(place), "0").Then("sub", "txn.now"),
+		Until: until,
+		Debt:  until.Then("sub", "txn.now").Then("add", strconv.Itoa(wrap)).Then("mod", strconv.Itoa(wrap)),
 		After: Variable("now").Then("add", "txn.debt").Then("add", strconv.FormatInt(one, 10)),
 		Most:  most, Stale: most + one, Second: place > 0,
 	}

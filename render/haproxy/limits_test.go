@@ -1,12 +1,15 @@
 package haproxy
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/hack/ports"
+	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/model"
 )
 
@@ -38,6 +41,44 @@ func TestDebtsFit(t *testing.T) {
 	for _, rate := range []model.Rate{{Requests: 1, Seconds: 60, Burst: 8000}, {Requests: 1_000_000, Seconds: 60, Burst: 1_000_000}} {
 		if b := bucket(rate, 0); b.Stale+wrap >= 1<<32 {
 			t.Errorf("%+v: a debt of %d does not fit", rate, b.Stale)
+		}
+	}
+}
+
+// The time of the tables begins again from 0 now and then. Nobody gets a new burst by that, and nobody is refused who has sent nothing.
+func TestBucketsWhenTimeBeginsAgain(t *testing.T) {
+	const clock = "date(0,us)"
+	for _, binary := range proxies.HAProxy(t) {
+		r := to(prefix("/"), "a")
+		r.Limit = "l"
+		cfg := testConfig(server("a.test", r))
+		cfg.Limits = []model.Limit{{ID: "l", Rates: []model.Rate{{Requests: 1, Seconds: 1, Burst: 2}}}}
+		cfg.Global.Limits.Key, cfg.Global.Limits.RateStatus = model.Key{{Source: model.KeyHeader, Name: "x-client"}}, 429
+		cfg.Global.Listen.HTTPPort, cfg.Global.Listen.HTTPSPort = ports.Free(t), ports.Free(t)
+		startEndpoints(t, cfg)
+		files, replaced := mustRender(t, cfg).Files, false
+		for i := range files {
+			replaced = replaced || bytes.Contains(files[i].Data, []byte(clock))
+			files[i].Data = bytes.ReplaceAll(files[i].Data, []byte(clock), []byte("req.hdr(x-now)"))
+		}
+		p, said, ok := runFiles(t, binary.Path, cfg, files)
+		if !ok || !replaced {
+			t.Fatalf("%s: HAProxy does not start with another clock (%t):\n%s", binary, replaced, said)
+		}
+		c := newClient(t, p)
+		for _, v := range []struct {
+			client string
+			now    int64
+			want   int
+		}{
+			{"early", wrap - 200_000, 200}, {"early", wrap - 200_000, 200}, {"early", wrap - 100_000, 200}, {"early", wrap - 1, 429},
+			{"early", wrap, 429}, {"early", wrap + 700_000, 429}, {"early", wrap + 900_000, 200}, {"early", wrap + 900_000, 429},
+			{"early", wrap + 20_000_000, 200}, {"late", wrap - 1, 200}, {"late", 2*wrap - 100_000_000, 200},
+		} {
+			got := c.send(model.Request{Scheme: "http", Host: "a.test", Target: "/"}, "x-client: "+v.client, "x-now: "+fmt.Sprint(v.now))
+			if got.StatusCode != v.want {
+				t.Errorf("%s: %s at %d: got %d, want %d", binary, v.client, v.now-wrap, got.StatusCode, v.want)
+			}
 		}
 	}
 }

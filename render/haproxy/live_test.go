@@ -120,8 +120,14 @@ func start(t *testing.T, binary string, cfg *model.Config) proxy {
 // run starts HAProxy once.
 func run(t *testing.T, binary string, cfg *model.Config) (p proxy, said string, ok bool) {
 	t.Helper()
+	return runFiles(t, binary, cfg, mustRender(t, cfg).Files)
+}
+
+// runFiles starts HAProxy once with files that a config was rendered to.
+func runFiles(t *testing.T, binary string, cfg *model.Config, files []render.File) (p proxy, said string, ok bool) {
+	t.Helper()
 	dir, work := t.TempDir(), t.TempDir()
-	write(t, dir, mustRender(t, cfg).Files)
+	write(t, dir, files)
 	if err := os.Mkdir(filepath.Join(work, "run"), 0o755); err != nil {
 		t.Fatal(err)
 	}
