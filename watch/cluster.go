@@ -108,8 +108,10 @@ func (c *Cluster) Snapshot() (*manifest.Snapshot, diag.List) {
 	var opts []manifest.Option
 	var remarks diag.List
 	for _, f := range c.feeds {
+		// Asked before the objects are taken: of a first list that comes in between, nothing may be missing.
+		forbidden := f.isForbidden()
 		objects = f.store.appendTo(objects)
-		if f.isForbidden() {
+		if forbidden {
 			opts = append(opts, manifest.WithClassesUnreadable())
 			remarks.Add(diag.ClassesUnreadable.At(diag.Pos{}, diag.Ref{}, "", "IngressClasses may not be listed; spec.ingressClassName is not looked at"))
 		}

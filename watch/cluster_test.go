@@ -1,12 +1,16 @@
 package watch
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 
 	"github.com/headgate/headgate/diag"
@@ -44,6 +48,13 @@ spec:
   rules: [{host: %s.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {name: http}}}}]}}]
 `
 
+const classText = `
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: k8s.io/ingress-nginx}
+`
+
 func ingressIn(name string) string { return fmt.Sprintf(ingressText, name, name) }
 
 func newCluster(t testing.TB, options ClusterOptions) *Cluster {
@@ -65,12 +76,7 @@ func TestCluster(t *testing.T) {
 }
 
 func testObjects(t *testing.T, server *testcluster.Cluster) {
-	objects := ingressIn("shop") + `
----
-apiVersion: networking.k8s.io/v1
-kind: IngressClass
-metadata: {name: nginx}
-spec: {controller: k8s.io/ingress-nginx}
+	objects := ingressIn("shop") + "---" + classText + `
 ---
 apiVersion: v1
 kind: Service
@@ -109,9 +115,7 @@ data: {b: "2", a: "1"}
 	}
 	following := follow(t, source)
 	following.await("the first state", func(delivery) bool { return true })
-	if state := source.State(); !state.Synced || !state.Connected {
-		t.Errorf("state after the first list: %+v", state)
-	}
+	awaitState(t, source, func(s State) bool { return s.Synced && s.Connected })
 	server.Apply(objects)
 	following.await("all objects", func(d delivery) bool {
 		return len(d.snapshot.Ingresses) == 1 && d.snapshot.Service("default", "web") != nil && len(d.snapshot.SlicesOf("default", "web")) == 1 &&
@@ -191,10 +195,12 @@ endpoints: []
 	following := follow(t, newCluster(t, ClusterOptions{Config: server.Config, Namespace: "team", Also: []diag.Ref{
 		{Kind: "ConfigMap", Namespace: "edge", Name: "settings"}, {Kind: "Service", Namespace: "edge", Name: "fallback"},
 	}}))
-	following.awaitIngresses("inside")
-	s := following.newest.snapshot
-	if s.ConfigMap("edge", "settings") == nil || s.ConfigMap("edge", "other") != nil || s.Service("edge", "fallback") == nil || len(s.SlicesOf("edge", "fallback")) != 1 {
-		t.Errorf("outside the namespace: ConfigMaps %v, Services %v, slices %v", s.ConfigMaps, s.Services, s.Slices)
+	following.await("what is inside the namespace, and what is named outside", func(d delivery) bool {
+		return slices.Equal(namesIn(d), []string{"inside"}) && d.snapshot.ConfigMap("edge", "settings") != nil &&
+			d.snapshot.Service("edge", "fallback") != nil && len(d.snapshot.SlicesOf("edge", "fallback")) == 1
+	})
+	if s := following.newest.snapshot; s.ConfigMap("edge", "other") != nil {
+		t.Errorf("outside the namespace: ConfigMaps %v", s.ConfigMaps)
 	}
 }
 
@@ -207,11 +213,14 @@ func testForbidden(t *testing.T, server *testcluster.Cluster) {
 	following.await("a state without classes", func(d delivery) bool {
 		return d.snapshot.ClassesUnreadable && has(d.remarks, diag.ClassesUnreadable) && slices.Equal(namesIn(d), []string{"classless"})
 	})
-	if state := source.State(); !state.Synced || !state.Connected {
-		t.Errorf("state without classes: %+v", state)
-	}
+	awaitState(t, source, func(s State) bool { return s.Synced && s.Connected })
+	server.Apply(classText)
+	defer server.Delete(classText)
 	server.Apply(fmt.Sprintf(watcherRole, ", ingressclasses"))
 	following.await("a state with classes", func(d delivery) bool { return !d.snapshot.ClassesUnreadable && len(d.remarks) == 0 })
+	if got := following.newest.snapshot.Classes; len(got) != 1 {
+		t.Errorf("the first state with classes has %d of them", len(got))
+	}
 	server.Apply(fmt.Sprintf(watcherRole, ""))
 	following.awaitNothing()
 }
@@ -237,13 +246,46 @@ func testRestart(t *testing.T, server *testcluster.Cluster) {
 
 func awaitState(t *testing.T, source Source, wanted func(State) bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for !wanted(source.State()) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the state stays %+v", source.State())
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+}
+
+// TestClassesAreForbiddenUntilListed: a request that goes well is not yet a list. If nobody might have classes in between, every Ingress
+// that names one would be let go.
+func TestClassesAreForbiddenUntilListed(t *testing.T) {
+	source := newCluster(t, ClusterOptions{Config: &rest.Config{Host: "https://127.0.0.1:1"}, Log: slog.New(slog.DiscardHandler)})
+	var classes *feed
+	for _, f := range source.feeds {
+		if f.name == "ingressclasses" {
+			classes = f
+			continue
+		}
+		f.note(nil, false)
+		if err := f.store.Replace(nil, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(when string, unreadable bool) {
+		t.Helper()
+		if s, _ := source.Snapshot(); s.ClassesUnreadable != unreadable || !source.State().Synced {
+			t.Errorf("%s: unreadable %v, synced %v", when, s.ClassesUnreadable, source.State().Synced)
+		}
+	}
+	classes.note(apierrors.NewForbidden(schema.GroupResource{}, "", nil), true)
+	check("forbidden", true)
+	classes.note(nil, false)
+	check("a watch is open", true)
+	classes.note(errors.New("the connection was lost"), false)
+	check("no list came of it", true)
+	if err := classes.store.Replace(nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	check("listed", false)
 }
 
 // TestClusterAbsent starts before the API server does.

@@ -75,40 +75,40 @@ func (e *events) listen() {
 	}
 }
 
-// concerns reports whether an event is about a root or something below it. A folder that went away is forgotten: if there is one of
-// that name again, it is another one and wants a watch of its own.
+// concerns reports whether an event is about a root or something below it.
 func (e *events) concerns(event fsnotify.Event) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename) {
-		delete(e.folders, event.Name)
-	}
 	dir, base := filepath.Split(event.Name)
 	return e.roots[event.Name] || e.folders[filepath.Clean(dir)] || base == dataLink
 }
 
-// follow asks for the events of all folders and reports whether one is new, so that what happened in it before goes unnoticed unless it
-// is read again.
-func (e *events) follow(folders []string) bool {
+// enter asks for the events of a folder that is about to be read: every change that this does not see any more is told by an event.
+// Asking once more is cheap, and necessary if the folder was replaced by another one of its name.
+func (e *events) enter(folder string) {
 	if e == nil {
-		return false
+		return
 	}
 	e.mu.Lock()
-	known := e.folders
+	known := e.folders[folder]
+	e.folders[folder] = true
+	e.mu.Unlock()
+	if err := e.watcher.Add(folder); err != nil && !known {
+		e.log.Warn("no events from a folder; it is polled", "folder", folder, "error", err)
+	}
+}
+
+// keep forgets all folders but these.
+func (e *events) keep(folders []string) {
+	if e == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.folders = make(map[string]bool, len(folders))
 	for _, folder := range folders {
 		e.folders[folder] = true
 	}
-	e.mu.Unlock()
-	fresh := false
-	for _, folder := range folders {
-		// Adding a folder once more is cheap, and necessary if it was replaced by another one of its name.
-		if err := e.watcher.Add(folder); err != nil && !known[folder] {
-			e.log.Warn("no events from a folder; it is polled", "folder", folder, "error", err)
-		}
-		fresh = fresh || !known[folder]
-	}
-	return fresh
 }
 
 // wait returns after an event, at the next poll, or when ctx is done.

@@ -83,16 +83,18 @@ func (f *feed) observe(lw *cache.ListWatch) {
 	}
 	lw.WatchFuncWithContext = func(ctx context.Context, options metav1.ListOptions) (apiwatch.Interface, error) {
 		w, err := watch(ctx, options)
-		f.note(err, err != nil && f.isForbidden())
+		f.note(err, false)
 		return w, err
 	}
 }
 
+// note takes what came of a request. That the objects were forbidden once stays so until the store has them: a request that goes well is
+// only the beginning of the first list.
 func (f *feed) note(err error, forbidden bool) {
 	f.cluster.report(f, err)
 	f.mu.Lock()
-	turned := f.forbidden != forbidden
-	f.forbidden = forbidden
+	turned := forbidden && !f.forbidden
+	f.forbidden = f.forbidden || forbidden
 	f.mu.Unlock()
 	if turned {
 		f.cluster.notice()

@@ -68,10 +68,10 @@ func (f *Files) Watch(ctx context.Context, changed func()) error {
 	if slices.Contains(f.options.Paths, Stdin) {
 		return errors.New("standard input cannot be followed; give a file or a folder")
 	}
-	// The events come first: what changes after the first read must not wait for the next poll.
+	// The events come first: what changes after a place was read must not wait for the next poll.
 	events := newEvents(f.options)
 	defer events.close()
-	t := readTree(f.options.Paths)
+	t := readTree(f.options.Paths, events.enter)
 	for _, failure := range t.failures {
 		if slices.ContainsFunc(f.options.Paths, failure.covers) && !failure.isLimit() {
 			return fmt.Errorf("reading manifests: %w", failure.err)
@@ -82,10 +82,9 @@ func (f *Files) Watch(ctx context.Context, changed func()) error {
 	poll := time.NewTicker(f.options.Poll)
 	defer poll.Stop()
 	for ctx.Err() == nil {
-		if fresh := events.follow(t.folders); !fresh {
-			events.wait(ctx, poll.C)
-		}
-		t = readTree(f.options.Paths)
+		events.keep(t.folders)
+		events.wait(ctx, poll.C)
+		t = readTree(f.options.Paths, events.enter)
 		if f.take(t) {
 			changed()
 		}

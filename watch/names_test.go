@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -172,11 +175,7 @@ func TestNames(t *testing.T) {
 	source.set("A.example.", "localhost", "x.localhost", "192.0.2.9", "::1", "gone.example")
 	following := follow(t, NewNames(source, NamesOptions{Refresh: 10 * time.Millisecond, Resolver: server.resolver()}))
 
-	following.await("the first delivery", func(delivery) bool { return true })
-	want := map[string]string{"a.example": "192.0.2.1 192.0.2.2 2001:db8::1", "gone.example": ""}
-	if diff := cmp.Diff(want, resolvedIn(following.newest)); diff != "" {
-		t.Fatalf("the first delivery (-want +got):\n%s", diff)
-	}
+	following.awaitResolved(map[string]string{"a.example": "192.0.2.1 192.0.2.2 2001:db8::1", "gone.example": ""})
 	if addresses, known := following.newest.snapshot.ResolvedName("a.example"); !known || len(addresses) != 3 {
 		t.Errorf("look-up in the Snapshot: %v, %v", addresses, known)
 	}
@@ -201,24 +200,37 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestNamesWithoutAnswer has a name server that never answers: the first delivery comes nevertheless.
-func TestNamesWithoutAnswer(t *testing.T) {
-	silent := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}}
-	source := &fixed{}
-	source.set("a.example")
-	names := NewNames(source, NamesOptions{Resolver: silent})
-	start := time.Now()
-	following := follow(t, names)
-	if names.State().Synced {
-		t.Error("synced before the names are")
-	}
-	following.await("the first delivery", func(delivery) bool { return true })
-	if took := time.Since(start); took > 2*lookupTimeout {
-		t.Errorf("the first delivery took %v", took)
-	}
+// TestNamesOfTheFirstDelivery has a name whose answer is slow and one that nobody ever answers: the first delivery waits for the one, and
+// for the other no longer than a look-up may take.
+func TestNamesOfTheFirstDelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := &fixed{}
+		source.set("slow.example", "silent.example")
+		names := NewNames(source, NamesOptions{Log: slog.New(slog.DiscardHandler)})
+		names.lookups.lookup = func(ctx context.Context, name string) ([]netip.Addr, error) {
+			if name == "slow.example" {
+				time.Sleep(lookupTimeout / 2)
+				return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		start := time.Now()
+		following := follow(t, names)
+		if names.State().Synced {
+			t.Error("synced before the names are")
+		}
+		following.await("the first delivery", func(delivery) bool { return true })
+		if got := resolvedIn(following.newest)["slow.example"]; got != "192.0.2.1" {
+			t.Errorf("the first delivery has the answer %q", got)
+		}
+		if took := following.newest.at.Sub(start); took != lookupTimeout {
+			t.Errorf("the first delivery took %v", took)
+		}
+		if !names.State().Synced {
+			t.Error("not synced after the first delivery")
+		}
+	})
 }
 
 func TestTargetLearns(t *testing.T) {

@@ -34,7 +34,7 @@ func ReadPaths(paths []string, stdin io.Reader) ([]manifest.Input, diag.List, er
 		inputs = append(inputs, input)
 		stdin = eof{}
 	}
-	t := readTree(rest)
+	t := readTree(rest, func(string) {})
 	for _, f := range t.files {
 		inputs = append(inputs, manifest.Input{Name: f.name, Data: f.data})
 	}

@@ -38,8 +38,9 @@ var (
 // tree is what was found under some paths at one moment.
 type tree struct {
 	files []file
-	// folders are all that were looked into, the places where changes can show.
+	// folders are all that were looked into, the places where changes can show; enter is told of each just before.
 	folders []string
+	enter   func(folder string)
 	// failures are the files and folders that exist, or were asked for by name, and could not be read.
 	failures []failure
 	remarks  diag.List
@@ -62,9 +63,10 @@ func (f failure) covers(name string) bool {
 	return name == f.name || strings.HasPrefix(name, strings.TrimSuffix(f.name, string(filepath.Separator))+string(filepath.Separator))
 }
 
-// readTree reads all manifests under the paths. A path may itself be a link; below it no link is followed but kubelet's.
-func readTree(paths []string) *tree {
-	t := &tree{left: maxTotalBytes}
+// readTree reads all manifests under the paths. A path may itself be a link; below it no link is followed but kubelet's. Of each folder
+// enter is told before it is looked into.
+func readTree(paths []string, enter func(folder string)) *tree {
+	t := &tree{left: maxTotalBytes, enter: enter}
 	for _, p := range paths {
 		t.readPath(filepath.Clean(p))
 	}
@@ -131,12 +133,13 @@ func (w *walk) folder(rel string, depth int) {
 		w.tree.fail(w.shown(rel), errTooDeep)
 		return
 	}
+	w.tree.folders = append(w.tree.folders, w.shown(rel))
+	w.tree.enter(w.shown(rel))
 	entries, err := fs.ReadDir(w.root.FS(), rel)
 	if err != nil {
 		w.tree.fail(w.shown(rel), err)
 		return
 	}
-	w.tree.folders = append(w.tree.folders, w.shown(rel))
 	for _, entry := range entries {
 		w.entry(path.Join(rel, entry.Name()), entry.Type(), depth)
 	}

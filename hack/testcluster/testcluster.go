@@ -22,7 +22,7 @@ import (
 const ServiceCIDR = "10.96.0.0/16"
 
 const (
-	readyTimeout = 2 * time.Minute
+	readyTimeout = 5 * time.Minute
 	adminToken   = "admin"
 )
 
@@ -140,16 +140,30 @@ func (c *Cluster) StartAPI() {
 // StopAPI kills the API server, as a crash would.
 func (c *Cluster) StopAPI() { c.server.kill() }
 
+// ownObjects are what an API server makes by itself, for the last part only after it has called itself ready: no test shall meet a
+// change that it has not made, or a namespace that is not there yet.
+var ownObjects = []string{
+	"/api/v1/namespaces/default",
+	"/api/v1/namespaces/kube-system/configmaps/kube-apiserver-legacy-service-account-token-tracking",
+	"/api/v1/namespaces/default/services/kubernetes",
+	"/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes",
+}
+
 func (c *Cluster) awaitReady() {
 	c.t.Helper()
-	client, err := rest.UnversionedRESTClientFor(rawConfig(c.Config))
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	client := c.client()
 	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
 	defer cancel()
+	for _, path := range append([]string{"/readyz"}, ownObjects...) {
+		c.awaitAnswer(ctx, client, path)
+	}
+}
+
+// awaitAnswer asks for a path until there is something.
+func (c *Cluster) awaitAnswer(ctx context.Context, client rest.Interface, path string) {
+	c.t.Helper()
 	for {
-		err := client.Get().AbsPath("/readyz").Do(ctx).Error()
+		err := client.Get().AbsPath(path).Do(ctx).Error()
 		if err == nil {
 			return
 		}
@@ -157,7 +171,7 @@ func (c *Cluster) awaitReady() {
 		case <-c.server.ended:
 			c.t.Fatalf("kube-apiserver ended:\n%s", tail(c.path("kube-apiserver.log")))
 		case <-ctx.Done():
-			c.t.Fatalf("kube-apiserver does not become ready: %v\n%s", err, tail(c.path("kube-apiserver.log")))
+			c.t.Fatalf("kube-apiserver does not become ready: %s: %v\n%s", path, err, tail(c.path("kube-apiserver.log")))
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

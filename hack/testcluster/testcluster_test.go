@@ -3,6 +3,7 @@ package testcluster
 import (
 	"context"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/rest"
@@ -19,6 +20,7 @@ func get(t *testing.T, config *rest.Config, path string) error {
 
 func TestCluster(t *testing.T) {
 	c := Start(t)
+	const services = "/api/v1/namespaces/default/services"
 	const account = `{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reader"}}`
 	c.Apply(account)
 	c.Apply(`
@@ -34,8 +36,13 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
 subjects: [{kind: ServiceAccount, name: reader, namespace: default}]
 `)
 	reader := c.As("default", "reader")
-	if err := get(t, reader, "/api/v1/namespaces/default/services"); err != nil {
-		t.Errorf("what the role allows: %v", err)
+	// The API server learns of a new role a moment after it has taken it.
+	deadline := time.Now().Add(time.Minute)
+	for err := get(t, reader, services); err != nil; err = get(t, reader, services) {
+		if !apierrors.IsForbidden(err) || time.Now().After(deadline) {
+			t.Fatalf("what the role allows: %v", err)
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 	if err := get(t, reader, "/api/v1/namespaces/default/secrets"); !apierrors.IsForbidden(err) {
 		t.Errorf("what the role does not allow: %v", err)
