@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/hack/testcluster"
@@ -36,20 +35,7 @@ func TestDeploy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		snap := firstSnapshot(t, source)
-		if snap.ClassesUnreadable {
-			t.Error("IngressClasses cannot be read")
-		}
-		for what, n := range map[string]int{
-			"Ingresses": len(snap.Ingresses) - 4, "IngressClasses": len(snap.Classes) - 1, "EndpointSlices": len(snap.Slices) - 2,
-		} {
-			if n < 0 {
-				t.Errorf("%d %s are missing", -n, what)
-			}
-		}
-		if snap.Secret("demo", "shop-tls") == nil || snap.ConfigMap("headgate", "headgate") == nil || snap.Service("demo", "web") == nil {
-			t.Error("the Secret, the ConfigMap or the Service is missing")
-		}
+		awaitSnapshot(t, source, missingOf)
 	})
 	t.Run("the account may do nothing else", func(t *testing.T) {
 		refuseAllElse(t, cluster)
@@ -65,33 +51,39 @@ func readText(t *testing.T, path string) string {
 	return string(data)
 }
 
-// firstSnapshot follows a source until it has read everything once.
-func firstSnapshot(t *testing.T, source watch.Source) *manifest.Snapshot {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	snapshots := make(chan *manifest.Snapshot, 1)
-	done := make(chan error, 1)
-	go func() {
-		done <- watch.Run(ctx, source, watch.DefaultTiming, func(_ context.Context, snap *manifest.Snapshot, _ diag.List) {
-			select {
-			case snapshots <- snap:
-			default:
-			}
-		})
-	}()
-	defer func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("following the cluster: %v", err)
+// missingOf lists what a Snapshot should hold and does not.
+func missingOf(snap *manifest.Snapshot) []string {
+	var missing []string
+	for what, there := range map[string]bool{
+		"permission to read IngressClasses": !snap.ClassesUnreadable, "4 Ingresses": len(snap.Ingresses) >= 4,
+		"an IngressClass": len(snap.Classes) >= 1, "2 EndpointSlices": len(snap.Slices) >= 2,
+		"the Secret": snap.Secret("demo", "shop-tls") != nil, "the ConfigMap": snap.ConfigMap("headgate", "headgate") != nil,
+		"the Service": snap.Service("demo", "web") != nil,
+	} {
+		if !there {
+			missing = append(missing, what)
 		}
-	}()
-	select {
-	case snap := <-snapshots:
-		return snap
-	case <-ctx.Done():
-		t.Fatalf("the cluster is not read: %s", source.State().Problem)
-		return nil
+	}
+	return missing
+}
+
+// awaitSnapshot follows a source until nothing is missing. A permission that was granted a moment ago may not be known to the API server
+// yet, so that the first Snapshot need not be it.
+func awaitSnapshot(t *testing.T, source watch.Source, missingOf func(*manifest.Snapshot) []string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	missing := []string{"all"}
+	err := watch.Run(ctx, source, watch.DefaultTiming, func(_ context.Context, snap *manifest.Snapshot, _ diag.List) {
+		if missing = missingOf(snap); len(missing) == 0 {
+			cancel()
+		}
+	})
+	if err != nil {
+		t.Errorf("following the cluster: %v", err)
+	}
+	if len(missing) > 0 {
+		t.Errorf("the cluster is not read: %s missing; %s", strings.Join(missing, ", "), source.State().Problem)
 	}
 }
 

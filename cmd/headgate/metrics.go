@@ -27,6 +27,11 @@ type metrics struct {
 	phases      *prometheus.HistogramVec
 	objects     *prometheus.GaugeVec
 	diagnostics *prometheus.GaugeVec
+
+	// shown is the generation and told are the diagnostics that have series. A series is replaced by setting the new one first: a scrape
+	// in between must not find nothing.
+	shown string
+	told  map[[2]string]float64
 }
 
 // phaseBuckets reach from an endpoint change in a small cluster to a first rendering in a huge one.
@@ -117,10 +122,15 @@ func (m *metrics) status(s reload.Status) {
 		m.lastSuccess.Set(float64(s.ConfirmedAt.UnixMilli()) / 1000)
 	}
 	m.lastOK.Set(asNumber(s.Ready && s.Rejected == "" && s.Err == nil))
-	m.generation.Reset()
+	generation := ""
 	if s.Ready {
-		m.generation.WithLabelValues(s.Generation).Set(1)
+		generation = s.Generation
+		m.generation.WithLabelValues(generation).Set(1)
 	}
+	if m.shown != generation {
+		m.generation.DeleteLabelValues(m.shown)
+	}
+	m.shown = generation
 }
 
 func (m *metrics) attempt(a reload.Attempt) {
@@ -143,10 +153,19 @@ func (m *metrics) input(snap *manifest.Snapshot, remarks diag.List) {
 	} {
 		m.objects.WithLabelValues(kind).Set(float64(n))
 	}
-	m.diagnostics.Reset()
+	told := map[[2]string]float64{}
 	for _, d := range remarks {
-		m.diagnostics.WithLabelValues(d.Code.String(), d.Severity.String()).Inc()
+		told[[2]string{d.Code.String(), d.Severity.String()}]++
 	}
+	for labels, n := range told {
+		m.diagnostics.WithLabelValues(labels[:]...).Set(n)
+	}
+	for labels := range m.told {
+		if _, still := told[labels]; !still {
+			m.diagnostics.DeleteLabelValues(labels[:]...)
+		}
+	}
+	m.told = told
 }
 
 // compiled shows how long translation and rendering took.

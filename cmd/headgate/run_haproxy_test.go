@@ -28,12 +28,12 @@ func TestRunHAProxy(t *testing.T) {
 			for _, want := range []string{
 				`headgate_reloads_total{method="start",reason="start",result="ok"} 1`,
 				`headgate_reloads_total{method="runtime",reason="endpoints",result="ok"} 1`,
-				"headgate_proxy_old_workers 0",
 			} {
 				if !strings.Contains(metrics, want) {
 					t.Errorf("no %s in the metrics:\n%s", want, metrics)
 				}
 			}
+			w.await("old workers", func() string { return w.page("/metrics") }, "headgate_proxy_old_workers 0")
 			w.write(w.manifests("store.example", "two") + "---\n" + strings.ReplaceAll(w.manifests("more.example", "one"), "shop", "more"))
 			w.awaitAnswer("more.example", "200 one")
 			w.awaitLog("backend more_web")
@@ -42,9 +42,7 @@ func TestRunHAProxy(t *testing.T) {
 			if code := w.end(); code != exitFine {
 				t.Errorf("exit code %d", code)
 			}
-			if got := w.get("store.example"); !strings.Contains(got, "refused") {
-				t.Errorf("the proxy outlives headgate: %q", got)
-			}
+			w.awaitAnswer("store.example", "refused") // the proxy does not outlive headgate
 		})
 	}
 }
@@ -69,6 +67,8 @@ func TestRunBesideHAProxy(t *testing.T) {
 				_ = cmd.Wait()                                      // it was killed
 			})
 			w.awaitAnswer("shop.example", "200 one")
+			// A process that headgate has not found yet would be reloaded.
+			w.await("readiness", func() string { return w.page("/readyz") }, "200 ok")
 			w.write(w.manifests("shop.example", "two"))
 			w.awaitAnswer("shop.example", "200 two")
 			w.awaitLog("method=runtime")

@@ -26,6 +26,10 @@ import (
 func serve(cmd *cobra.Command, flags *runFlags) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	// From the beginning to the end: a SIGHUP that nobody waits for is deadly.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	log := newLogger(cmd.ErrOrStderr(), flags.serve.logFormat, flags.serve.logLevel)
 	stdout, release, err := reopenable(cmd.OutOrStdout())
 	if err != nil {
@@ -36,6 +40,7 @@ func serve(cmd *cobra.Command, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
+	s.hangup = hangup
 	log.Info("headgate starts", "version", version(), "proxy", flags.target.proxy, "proxy_version", s.proxyVersion, "work_dir", s.workDir)
 	if err := s.run(ctx); err != nil {
 		return err
@@ -57,6 +62,7 @@ type serving struct {
 	log          *slog.Logger
 	workDir      string
 	proxyVersion string
+	hangup       <-chan os.Signal
 	metrics      *metrics
 	source       watch.Source
 	applier      *reload.Applier
@@ -262,14 +268,11 @@ func (s *serving) run(ctx context.Context) error {
 
 // rereadOnHangup reads templates again at each SIGHUP. Manifests and objects are followed anyway.
 func (s *serving) rereadOnHangup(ctx context.Context) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-hangup:
+		case <-s.hangup:
 			s.loop.renewSoon()
 		}
 	}

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"testing"
 	"time"
+
+	"github.com/headgate/headgate/hack/ports"
 )
 
 const fineAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -43,12 +46,7 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener.Close()
-	c := &client{address: listener.Addr().String()}
+	c := &client{address: fmt.Sprintf("127.0.0.1:%d", ports.Free(t))}
 	if got := c.request(); got != refused {
 		t.Errorf("%s", got)
 	}
@@ -61,7 +59,7 @@ func TestClosedWhileIdle(t *testing.T) {
 	if got := c.request(); got != good {
 		t.Fatalf("first request: %s", got)
 	}
-	for end := time.Now().Add(10 * time.Second); !c.isClosed(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !c.isClosed(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the end of the connection is not seen")
 		}
