@@ -26,18 +26,20 @@ func TestSessionsStay(t *testing.T) {
 				web := serveFleet(t, "web", 1, 5, nil)
 				web2 := ingressFor("web", "/", "web", c.annotations...)
 				e.apply(web2, web.objects(0, 1, 2, 3))
-				visitors, homes := settle(t, e, 50)
+				const clients = 100
+				visitors, homes := settle(t, e, clients)
 				stays := func(event string, least int) { t.Helper(); countStays(t, event, visitors, homes, least) }
-				for range 19 {
-					stays("1,000 requests", 50)
+				for range 9 {
+					stays("1,000 requests", clients)
 				}
 				e.apply(web2, web.objects(0, 1, 2, 3), ingressFor("other", "/other", "web"))
-				stays("an unrelated change", 50)
+				stays("an unrelated change", clients)
 				e.apply(web2, web.objects(0, 1, 2, 3, 4))
 				if c.persistent {
-					stays("scale-up", 50)
+					stays("scale-up", clients)
 				} else {
-					stays("scale-up", 25)
+					// 80 are to be expected of a ring, and fewer than 50 once in ten billion runs; 20 if it were none.
+					stays("scale-up", clients/2)
 				}
 				for _, v := range visitors {
 					if v.set != 1 {
@@ -55,14 +57,14 @@ func TestSessionCookiesEnd(t *testing.T) {
 	forEachProxy(t, func(t *testing.T, e *front) {
 		e.apply(serveFleet(t, "web", 6, 1, nil).all(), ingressFor("web", "/", "web", "affinity: cookie", `session-cookie-expires: "172800"`,
 			`session-cookie-max-age: "259200"`))
-		const lifetime, leeway = 48 * time.Hour, 5 * time.Second
+		const lifetime, leeway = 48 * time.Hour, time.Minute
 		request, err := http.NewRequest(http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/", e.ports.HTTPPort), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		request.Host = "host.example"
 		before := time.Now()
-		response, err := (&http.Client{Timeout: 20 * time.Second}).Do(request)
+		response, err := (&http.Client{Timeout: patience}).Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}

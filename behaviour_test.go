@@ -118,35 +118,63 @@ func serveBackend(t *testing.T, id string) int {
 			w.Header().Set("X-Target", r.RequestURI)
 		}),
 		ErrorLog:          log.New(io.Discard, "", 0),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: patience,
 		Protocols:         new(http.Protocols),
 	}
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetUnencryptedHTTP2(true)
-	go func() { _ = server.Serve(&sniffer{Listener: listener, config: backendTLS(t)}) }()
+	go func() { _ = server.Serve(newSniffer(listener, backendTLS(t))) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// sniffer speaks TLS to those who begin with it.
+// sniffer speaks TLS to those who begin with it. Who says nothing keeps nobody else waiting.
 type sniffer struct {
 	net.Listener
-	config *tls.Config
+	sniffed chan net.Conn
+	closed  chan struct{}
+}
+
+func newSniffer(listener net.Listener, config *tls.Config) *sniffer {
+	s := &sniffer{Listener: listener, sniffed: make(chan net.Conn), closed: make(chan struct{})}
+	go func() {
+		defer close(s.closed)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go s.sniff(conn, config)
+		}
+	}()
+	return s
+}
+
+func (s *sniffer) sniff(conn net.Conn, config *tls.Config) {
+	peeked := &peekedConn{Conn: conn, reader: bufio.NewReader(conn)}
+	first, err := peeked.reader.Peek(1)
+	if err != nil {
+		_ = conn.Close()
+		return
+	}
+	conn = peeked
+	if first[0] == 0x16 {
+		conn = tls.Server(peeked, config)
+	}
+	select {
+	case s.sniffed <- conn:
+	case <-s.closed:
+		_ = conn.Close()
+	}
 }
 
 func (s *sniffer) Accept() (net.Conn, error) {
-	conn, err := s.Listener.Accept()
-	if err != nil {
-		return nil, err
+	select {
+	case conn := <-s.sniffed:
+		return conn, nil
+	case <-s.closed:
+		return nil, net.ErrClosed
 	}
-	peeked := &peekedConn{Conn: conn, reader: bufio.NewReader(conn)}
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-	first, err := peeked.reader.Peek(1)
-	_ = conn.SetReadDeadline(time.Time{})
-	if err == nil && first[0] == 0x16 {
-		return tls.Server(peeked, s.config), nil
-	}
-	return peeked, nil
 }
 
 type peekedConn struct {
@@ -182,7 +210,7 @@ func (w *world) start(t *testing.T, r runner, binary proxies.Binary) {
 		_ = cmd.Process.Signal(os.Interrupt)
 		select {
 		case <-ended:
-		case <-time.After(5 * time.Second):
+		case <-time.After(patience):
 			_ = cmd.Process.Kill()
 			<-ended
 		}
@@ -211,7 +239,7 @@ func writeTree(t *testing.T, dir string, files []render.File) {
 }
 
 func waitPort(port int, ended <-chan struct{}) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
 		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
@@ -237,7 +265,7 @@ func (w *world) send(t *testing.T, p probe) string {
 		return err.Error()
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", p.Target, p.Host)
 	for _, f := range p.Headers {
 		fmt.Fprintf(conn, "%s: %s\r\n", f.Name, f.Value)

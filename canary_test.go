@@ -3,26 +3,27 @@ package headgate_test
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// deviates prints how often each Service answered, and reports one that lies more than three standard deviations of the binomial
-// distribution from its share.
-func deviates(t *testing.T, counts map[string]int, of int, shares map[string]float64) (outside string) {
+// followsShares prints how often each Service answered, and fails if one lies more than six standard deviations of the binomial
+// distribution from its share. With the shares of TestCanaryWeights, that is once in ten million runs with six proxies.
+func followsShares(t *testing.T, counts map[string]int, of int, shares map[string]float64) {
 	t.Helper()
+	const deviations = 6
 	for name, share := range shares {
 		want := share * float64(of)
 		sigma := math.Sqrt(want * (1 - share))
-		line := fmt.Sprintf("%s: %d of %d, expected %.0f ± %.0f", name, counts[name], of, want, 3*sigma)
+		line := fmt.Sprintf("%s: %d of %d, expected %.0f ± %.0f", name, counts[name], of, want, deviations*sigma)
 		t.Log(line)
-		if math.Abs(float64(counts[name])-want) > 3*sigma {
-			outside = line
+		if math.Abs(float64(counts[name])-want) > deviations*sigma {
+			t.Error(line)
 		}
 	}
-	return outside
 }
 
 func TestCanaryWeights(t *testing.T) {
@@ -40,30 +41,40 @@ func TestCanaryWeights(t *testing.T) {
 		}
 		e.apply(objects...)
 		shares := map[string]float64{"main": 0.605, "one": 0.3, "two": 0.025, "three": 0.07}
-		// One measurement in a hundred lies outside by chance, two in a row do not.
-		if deviates(t, many(e, 10_000, "/"), 10_000, shares) != "" {
-			if outside := deviates(t, many(e, 10_000, "/"), 10_000, shares); outside != "" {
-				t.Errorf("twice outside of three standard deviations: %s", outside)
-			}
-		}
-		if counts := many(e, 800, "/zero"); counts["main"] != 800 {
+		const requests = 40_000 // as many make six deviations less than three of 10,000
+		followsShares(t, many(t, e, requests, "/"), requests, shares)
+		if counts := many(t, e, 800, "/zero"); counts["main"] != 800 {
 			t.Errorf("with a weight of 0, the canary got requests: %v", counts)
 		}
 	})
 }
 
-// many sends requests over a few connections and counts which Service answered.
-func many(e *front, count int, path string) map[string]int {
+// many sends requests over a few connections, without cookies, and counts which Service answered.
+func many(t *testing.T, e *front, count int, path string) map[string]int {
+	t.Helper()
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	counts := map[string]int{}
 	const clients = 8
 	for range clients {
 		group.Go(func() {
-			v := e.visitor("127.0.0.1")
+			transport := &http.Transport{}
+			defer transport.CloseIdleConnections()
+			client := &http.Client{Transport: transport, Timeout: patience}
 			for range count / clients {
-				clear(v.cookies)
-				service, _, _ := strings.Cut(v.get(path), " ")
+				service := "nobody"
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", e.ports.HTTPPort, path), http.NoBody)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				request.Host = "host.example"
+				if response, err := client.Do(request); err != nil {
+					t.Error(err)
+				} else {
+					_ = response.Body.Close()
+					service, _, _ = strings.Cut(response.Header.Get("X-Pod"), " ")
+				}
 				mu.Lock()
 				counts[service]++
 				mu.Unlock()
@@ -84,11 +95,12 @@ func TestCanaryDrawIsKept(t *testing.T) {
 			}
 		}
 		e.apply(weighed("50")...)
-		visitors, homes := settle(t, e, 40)
-		countStays(t, "a second request", visitors, homes, 40)
+		const clients = 100
+		visitors, homes := settle(t, e, clients)
+		countStays(t, "a second request", visitors, homes, clients)
 		before := slices.Clone(homes)
 		e.apply(weighed("80")...)
-		countStays(t, "a growing weight", visitors, homes, 20)
+		countStays(t, "a growing weight", visitors, homes, 40) // 70 are to be expected, and fewer than 40 once in a billion runs
 		for i := range homes {
 			if strings.HasPrefix(before[i], "new") && !strings.HasPrefix(homes[i], "new") {
 				t.Errorf("a client of the canary was sent away although its weight grew")

@@ -29,9 +29,9 @@ func webPod(t *testing.T, name string) pod {
 			fmt.Fprintf(w, "%s tls=%t peer=%s real=%s port=%s proto=%s", name, r.TLS != nil, peer, r.Header.Get("X-Real-IP"),
 				r.Header.Get("X-Forwarded-Port"), r.Header.Get("X-Forwarded-Proto"))
 		}),
-		ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: patience,
 	}
-	go func() { _ = server.Serve(&sniffer{Listener: listener, config: backendTLS(t)}) }()
+	go func() { _ = server.Serve(newSniffer(listener, backendTLS(t))) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return pod{name, listener.Addr().(*net.TCPAddr).Port}
 }
@@ -48,13 +48,13 @@ func (v visit) send(e *edge) string {
 	if v.insecure {
 		port = e.settings.HTTPPort
 	}
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}, Timeout: 5 * time.Second}
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}, Timeout: patience}
 	conn, err := dialer.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return err.Error()
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	fmt.Fprint(conn, v.proxy)
 	if !v.insecure {
 		conn = tls.Client(conn, &tls.Config{ServerName: v.host, InsecureSkipVerify: true})
@@ -115,17 +115,20 @@ func TestPassthroughCostsTerminatedHostsNothing(t *testing.T) {
 	forEachEdge(t, func(t *testing.T, e *edge) {
 		open, sealed := webPod(t, "open"), webPod(t, "sealed")
 		long := strings.Repeat(strings.Repeat("a", 62)+".", 3) + strings.Repeat("b", 56) + ".example"
-		e.apply(t, configMap("config", "proxy-stream-timeout", "1s", "proxy-protocol-header-timeout", "0s"),
+		world := []string{
 			service("open", "TCP", open.port), service("sealed", "TCP", sealed.port),
-			hostOf("open.example", "open", ""), hostOf(long, "sealed", passAnnotation))
-		for v, want := range map[visit]string{
-			{host: "open.example", path: "slow"}: "open tls=false",
-			{host: long}:                         "sealed tls=true",
-		} {
+			hostOf("open.example", "open", ""), hostOf(long, "sealed", passAnnotation),
+		}
+		demand := func(v visit, want string) {
+			t.Helper()
 			if got := v.send(e); !strings.HasPrefix(got, want) {
 				t.Errorf("%+v: got %q, want %q", v, got, want)
 			}
 		}
+		e.apply(t, world...)
+		demand(visit{host: long}, "sealed tls=true")
+		e.apply(t, append(world, configMap("config", "proxy-stream-timeout", "1s", "proxy-protocol-header-timeout", "0s"))...)
+		demand(visit{host: "open.example", path: "slow"}, "open tls=false")
 	})
 }
 

@@ -25,18 +25,19 @@ func TestTCPEntries(t *testing.T) {
 			key(both), "shop/db:1000:PROXY:PROXY", key(secure), "shop/db:1000:::db-tls"))
 		const header = "PROXY TCP4 192.0.2.7 192.0.2.8 5000 443"
 		for _, c := range []struct {
-			what string
-			port int
-			send []string
-			want string
+			what    string
+			port    int
+			send    []string
+			answers int
+			want    string
 		}{
-			{"by number", plain, []string{"a", "b"}, "db got a|db got b"},
-			{"by name", named, []string{"a"}, "db got a"},
-			{"PROXY in", in, []string{header, "a", "b"}, "db got a|db got b"},
-			{"PROXY in and out", both, []string{header, "a"}, "db got PROXY TCP4 192.0.2.7 "},
+			{"by number", plain, []string{"a", "b"}, 2, "db got a|db got b"},
+			{"by name", named, []string{"a"}, 1, "db got a"},
+			{"PROXY in", in, []string{header, "a", "b"}, 2, "db got a|db got b"},
+			{"PROXY in and out", both, []string{header, "a"}, 2, "db got PROXY TCP4 192.0.2.7 "},
 		} {
 			s := openSession(t, c.port)
-			got, err := s.ask(c.send...)
+			got, err := s.askFor(c.answers, c.send...)
 			if !strings.HasPrefix(got, c.want) {
 				t.Errorf("%s: got %q, %v, want %q", c.what, got, err, c.want)
 			}
@@ -128,22 +129,25 @@ func TestNoConnectionIsRefusedDuringReloads(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds for each proxy")
 	}
-	const clients, each = 20, 500
+	const clients, each, enough = 20, 500, 3
 	forEachEdge(t, func(t *testing.T, e *edge) {
 		db := startPod(t, "db")
 		port := ports.Free(t)
 		tcp := configMap("tcp", fmt.Sprint(port), "shop/db:1000")
 		e.apply(t, service("db", "TCP", db.port), tcp)
-		var failed, reloads atomic.Int64
+		var opened, failed, reloads atomic.Int64
 		var first atomic.Value
 		var group sync.WaitGroup
 		began := time.Now()
 		for range clients {
 			group.Go(func() {
-				for range each {
+				for i := 0; i < each || reloads.Load() < enough && t.Context().Err() == nil; i++ {
 					if err := shortSession(port); err != nil {
 						failed.Add(1)
 						first.CompareAndSwap(nil, err.Error())
+					}
+					if opened.Add(1); i >= each {
+						time.Sleep(10 * time.Millisecond) // reloads are slow here; they need no crowd
 					}
 				}
 			})
@@ -151,22 +155,23 @@ func TestNoConnectionIsRefusedDuringReloads(t *testing.T) {
 		done := make(chan struct{})
 		go func() { group.Wait(); close(done) }()
 		for working := true; working; {
-			e.apply(t, service("db", "TCP", db.port), tcp, hostOf(fmt.Sprintf("h%d.example", reloads.Add(1)), "db", ""))
+			e.apply(t, service("db", "TCP", db.port), tcp, hostOf(fmt.Sprintf("h%d.example", reloads.Load()), "db", ""))
+			reloads.Add(1)
 			select {
 			case <-done:
 				working = false
 			case <-time.After(100 * time.Millisecond):
 			}
 		}
-		t.Logf("%d connections, %d reloads, %d failures in %s", clients*each, reloads.Load(), failed.Load(), time.Since(began).Round(time.Millisecond))
-		if failed.Load() > 0 || reloads.Load() < 3 {
-			t.Errorf("%d of %d connections failed during %d reloads, the first with: %v", failed.Load(), clients*each, reloads.Load(), first.Load())
+		t.Logf("%d connections, %d reloads, %d failures in %s", opened.Load(), reloads.Load(), failed.Load(), time.Since(began).Round(time.Millisecond))
+		if failed.Load() > 0 {
+			t.Errorf("%d of %d connections failed during %d reloads, the first with: %v", failed.Load(), opened.Load(), reloads.Load(), first.Load())
 		}
 	})
 }
 
 func shortSession(port int) error {
-	conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), 5*time.Second)
+	conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), patience)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -152,17 +151,13 @@ func (e *edge) drive(t *testing.T, proxy reload.Proxy, output *lockedBuffer, mar
 // apply brings manifests to the proxy, waits until it serves them and nothing else, and says how they reached it.
 func (e *edge) apply(t *testing.T, manifests ...string) reload.Method {
 	t.Helper()
-	var old []string
-	if pid, err := os.ReadFile(filepath.Join(e.dir, reload.NginxPIDFile)); err == nil {
-		master, _ := strconv.Atoi(strings.TrimSpace(string(pid)))
-		old = nginxWorkers(master)
-	}
+	old := acceptors(e.settings.HTTPPort)
 	outcome, err := e.applier.Apply(t.Context(), e.render(t, strings.Join(manifests, "\n---\n")), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if outcome.Applied.Method == reload.MethodReload {
-		awaitRetreat(old)
+		awaitRetreat(t, old)
 	}
 	return outcome.Applied.Method
 }
@@ -189,7 +184,7 @@ func (e *edge) render(t *testing.T, manifests string) []render.File {
 // eventually waits until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if holds() {
 			return
 		}
@@ -283,7 +278,7 @@ type session struct {
 
 func openSession(t *testing.T, port int) *session {
 	t.Helper()
-	conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), 5*time.Second)
+	conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), patience)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,13 +289,16 @@ func openSession(t *testing.T, port int) *session {
 func newSession(conn net.Conn) *session { return &session{conn, bufio.NewReader(conn)} }
 
 // ask sends lines and returns as many.
-func (s *session) ask(lines ...string) (string, error) {
-	_ = s.SetDeadline(time.Now().Add(5 * time.Second))
+func (s *session) ask(lines ...string) (string, error) { return s.askFor(len(lines), lines...) }
+
+// askFor sends lines and returns some.
+func (s *session) askFor(count int, lines ...string) (string, error) {
+	_ = s.SetDeadline(time.Now().Add(patience))
 	if _, err := fmt.Fprint(s, strings.Join(lines, "\r\n")+"\r\n"); err != nil {
 		return "", err
 	}
 	var answer []string
-	for range lines {
+	for range count {
 		line, err := s.lines.ReadString('\n')
 		if err != nil {
 			return strings.Join(answer, "|"), err

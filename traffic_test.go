@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -11,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -34,7 +34,6 @@ type front struct {
 	target  render.Target
 	ports   model.Listen
 	haproxy bool
-	version string
 	// deliver brings files to the proxy, and returns when they are served.
 	deliver func(files []render.File)
 }
@@ -68,7 +67,7 @@ func newFront(t *testing.T, r runner, binary proxies.Binary) *front {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	e := &front{t: t, dir: dir, target: target, haproxy: r.target.name == "haproxy", version: binary.Version}
+	e := &front{t: t, dir: dir, target: target, haproxy: r.target.name == "haproxy"}
 	e.ports = model.Listen{HTTPPort: ports.Free(t), HTTPSPort: ports.Free(t), Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}
 	if e.haproxy {
 		e.deliver = e.superviseHAProxy(binary.Path)
@@ -102,13 +101,14 @@ func (e *front) superviseHAProxy(bin string) func([]render.File) {
 	})
 	return func(files []render.File) {
 		e.t.Helper()
+		old := acceptors(e.ports.HTTPPort)
 		out, err := applier.Apply(e.t.Context(), files, "test")
 		if err != nil {
 			e.t.Fatal(err)
 		}
 		e.t.Logf("applied by %s %s", out.Applied.Method, out.Applied.Why)
 		if out.Applied.Method == reload.MethodReload {
-			time.Sleep(200 * time.Millisecond) // old workers stop accepting
+			awaitRetreat(e.t, old)
 		}
 	}
 }
@@ -127,42 +127,21 @@ func (e *front) superviseNginx(bin string) func([]render.File) {
 			e.t.Fatal(err)
 		}
 		e.write(append(files, marker...))
-		var old []string
+		old := acceptors(e.ports.HTTPPort)
 		if generation == 1 {
 			e.start(cmd)
-		} else {
-			old = nginxWorkers(cmd.Process.Pid)
-			if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
-				e.t.Fatal(err)
-			}
+		} else if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			e.t.Fatal(err)
 		}
-		deadline := time.Now().Add(20 * time.Second)
+		deadline := time.Now().Add(patience)
 		for e.serving() != generation {
 			if time.Now().After(deadline) {
 				e.t.Fatalf("generation %d is not served:\n%s", generation, cmd.Stderr)
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
-		awaitRetreat(old)
+		awaitRetreat(e.t, old)
 	}
-}
-
-// nginxWorkers are the processes of an nginx, where the kernel tells.
-func nginxWorkers(master int) []string {
-	children, _ := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", master))
-	return strings.Fields(string(children))
-}
-
-// awaitRetreat waits, within reason, until workers of before a reload take no more connections: new ones serve for a while beside them.
-func awaitRetreat(workers []string) {
-	accepts := func(pid string) bool {
-		title, err := os.ReadFile("/proc/" + pid + "/cmdline")
-		return err == nil && strings.HasPrefix(string(title), "nginx: worker process") && !strings.Contains(string(title), "shutting down")
-	}
-	for deadline := time.Now().Add(20 * time.Second); slices.ContainsFunc(workers, accepts) && time.Now().Before(deadline); {
-		time.Sleep(10 * time.Millisecond)
-	}
-	time.Sleep(50 * time.Millisecond) // they say that they are shutting down, and close their sockets then
 }
 
 // apply brings objects to the proxy: it starts it, or makes it change.
@@ -241,6 +220,23 @@ func (e *front) serving() (generation int) {
 	return generation
 }
 
+// say gives an HAProxy a command and returns what it says. The socket is that of the newest process.
+func (e *front) say(t *testing.T, command string) string {
+	t.Helper()
+	conn, err := net.Dial("unix", filepath.Join(e.dir, reload.HAProxyRuntimeSocket))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	fmt.Fprintln(conn, command)
+	answer, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(answer)
+}
+
 // serveFleet starts the endpoints of a Service, from 127.0.NET.1 on. handle may be nil.
 func serveFleet(t *testing.T, service string, net24, count int, handle func(host string, w http.ResponseWriter, r *http.Request)) *fleet {
 	t.Helper()
@@ -252,7 +248,7 @@ func serveFleet(t *testing.T, service string, net24, count int, handle func(host
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		server := &http.Server{ReadHeaderTimeout: patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Pod", service+" "+host)
 			if handle != nil {
 				handle(host, w, r)
@@ -314,34 +310,23 @@ spec:
 // visitor is a client with a cookie jar and an address.
 type visitor struct {
 	front   *front
-	client  *http.Client
+	dialer  *net.Dialer
 	cookies map[string]string
 	// set counts the cookies that answers brought.
 	set int
 }
 
 func (e *front) visitor(from string) *visitor {
-	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: 10 * time.Second}
-	// A kept connection would still be served by a worker with the configuration of before.
-	transport := &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}
-	return &visitor{front: e, client: &http.Client{Transport: transport, Timeout: 20 * time.Second}, cookies: map[string]string{}}
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: patience}
+	return &visitor{front: e, dialer: dialer, cookies: map[string]string{}}
 }
 
 // get asks for a path of host.example and returns who answered, or the status if it is not 200.
 func (v *visitor) get(path string) string {
-	request, err := http.NewRequest(http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", v.front.ports.HTTPPort, path), nil)
+	response, err := v.ask(path)
 	if err != nil {
 		return err.Error()
 	}
-	request.Host = "host.example"
-	for name, value := range v.cookies {
-		request.Header.Add("Cookie", name+"="+value)
-	}
-	response, err := v.client.Do(request)
-	if err != nil {
-		return err.Error()
-	}
-	defer response.Body.Close()
 	for _, c := range response.Header.Values("Set-Cookie") {
 		pair, _, _ := strings.Cut(c, ";")
 		name, value, _ := strings.Cut(pair, "=")
@@ -352,4 +337,35 @@ func (v *visitor) get(path string) string {
 		return fmt.Sprint(response.StatusCode)
 	}
 	return response.Header.Get("X-Pod")
+}
+
+// ask sends a request over a connection of its own: a kept one would still be served by a worker with the configuration of before. It
+// waits until the proxy closes the connection, which an nginx does when it counts the request among those in progress no more.
+func (v *visitor) ask(path string) (*http.Response, error) {
+	port := v.front.ports.HTTPPort
+	request, err := http.NewRequest(http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", port, path), nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Host, request.Close = "host.example", true
+	for name, value := range v.cookies {
+		request.Header.Add("Cookie", name+"="+value)
+	}
+	conn, err := v.dialer.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	if err := request.Write(conn); err != nil {
+		return nil, err
+	}
+	reader := bufio.NewReader(conn)
+	response, err := http.ReadResponse(reader, request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, reader)
+	return response, nil
 }
