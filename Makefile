@@ -32,8 +32,8 @@ install: ## the real nginx, HAProxy, etcd and kube-apiserver that tests use
 
 unit: $(TESTSUM) ## all tests, with the race detector where code runs in parallel
 	go vet ./...
-	$(GOTEST) --packages '$(PARALLEL)' -- -race -timeout 15m
-	$(GOTEST) --packages "$$(go list ./... | grep -v -E '/(cmd|watch|reload)(/|$$)' | xargs)" -- -timeout 15m
+	$(GOTEST) --packages '$(PARALLEL)' -- -race -timeout 40m
+	$(GOTEST) --packages "$$(go list ./... | grep -v -E '/(cmd|watch|reload)(/|$$)' | xargs)" -- -timeout 40m
 
 golden: ## rewrite the golden files and the reference pages
 	go test . ./configmap ./diag ./manifest -update
