@@ -26,6 +26,10 @@ type checker struct {
 // maxCheckText bounds how much of a checker's output is kept.
 const maxCheckText = 8 << 10
 
+// outputDelay bounds the wait for the output of a process that has ended: a child of it may hold the pipe open. Of what has been written
+// nothing may be lost because nobody has come to read it yet.
+const outputDelay = 10 * time.Second
+
 // check has the proxy read a staged tree. Nothing is bound or served, but certificates are read and names resolved.
 func (c checker) check(ctx context.Context, tree Tree) (diag.List, error) {
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
@@ -37,7 +41,7 @@ func (c checker) check(ctx context.Context, tree Tree) (diag.List, error) {
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = outputDelay
 	err := cmd.Run()
 	said := c.dialect.readAll(output.String(), tree.Dir)
 	var exit *exec.ExitError

@@ -3,6 +3,7 @@ package reload
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -20,6 +21,7 @@ import (
 //	fail     the reload is refused at once
 //	silent   the reload never shows
 //	slow     the reload shows after some questions
+//	late     the reload shows when it is asked for the second time
 //
 // Any other word is taken over at once.
 type fakeProxy struct {
@@ -34,6 +36,7 @@ type fakeProxy struct {
 	refusal error
 	absent  bool
 	sick    bool // takes over nothing
+	busy    int  // as many answers do not come in time
 	changes []Change
 }
 
@@ -93,6 +96,8 @@ func (p *fakeProxy) Apply(_ context.Context, c Change) (Applied, error) {
 	case word == "silent":
 	case word == "slow":
 		p.next, p.after = c.To.Generation, 3
+	case word == "late":
+		p.next, p.after = c.To.Generation, 2
 	default:
 		p.serving = c.To.Generation
 	}
@@ -104,6 +109,9 @@ func (p *fakeProxy) Generation(context.Context) (string, error) {
 	defer p.mu.Unlock()
 	if p.absent {
 		return "", &UnreachableError{Text: "no process"}
+	}
+	if p.busy--; p.busy >= 0 {
+		return "", fmt.Errorf("asking: %w", os.ErrDeadlineExceeded)
 	}
 	if p.after--; p.next != "" && p.after <= 0 {
 		p.serving = p.next
@@ -144,10 +152,10 @@ var quickPace = pace{
 	heartbeat: 5 * time.Millisecond, stable: time.Hour,
 }
 
-// openFake opens an Applier on a fake proxy.
+// openFake opens an Applier on a fake proxy. It waits for that as long as it takes.
 func openFake(t *testing.T, dir string, p *fakeProxy) *Applier {
 	t.Helper()
-	a, err := Open(Options{WorkDir: dir, Proxy: p, Marker: fakeMarker, ConfirmTimeout: 30 * time.Millisecond, Log: testLog(t)})
+	a, err := Open(Options{WorkDir: dir, Proxy: p, Marker: fakeMarker, ConfirmTimeout: patience, Log: testLog(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

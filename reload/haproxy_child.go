@@ -35,6 +35,7 @@ func NewHAProxyChild(opts HAProxyOptions) (*HAProxyChild, error) {
 	setDefault(&opts.Bin, "haproxy")
 	c := &HAProxyChild{driver: newHAProxyDriver(opts), relay: relay{to: opts.Stderr}, lost: make(chan struct{}, 1)}
 	c.driver.nudge = func() error { return c.current().signal(syscall.SIGUSR2) }
+	c.driver.catchUp = func() { c.current().log.catchUp() }
 	return c, nil
 }
 

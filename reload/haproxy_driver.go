@@ -22,6 +22,8 @@ type haproxyDriver struct {
 	verdict *verdict
 	// nudge makes the master reload although its socket has gone; nil if there is no way.
 	nudge func() error
+	// catchUp waits until everything that the process has logged is known; nil if its log is not seen.
+	catchUp func()
 
 	// running is the tree that the process is known to run, with its files.
 	running  Tree
@@ -141,6 +143,9 @@ func (d *haproxyDriver) refusal(ctx context.Context) error {
 	now, err := d.master.processes(ctx)
 	if err != nil || now.failed == 0 || now.reloads <= d.pending.reloads {
 		return nil //nolint:nilerr // a master that executes itself anew cannot be asked for a moment
+	}
+	if d.catchUp != nil {
+		d.catchUp()
 	}
 	text := d.verdict.text()
 	if text == "" {

@@ -2,10 +2,13 @@ package reload
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,14 +51,14 @@ func (g gate) files() []render.File {
 	fmt.Fprintf(&b, `global
     default-path config
     noreuseport
-    hard-stop-after 10s
+    hard-stop-after 5m
     close-spread-time 1s
     stats socket unix@run/runtime.sock mode 600 level admin
 defaults http
     mode http
-    timeout connect 2s
-    timeout client 10s
-    timeout server 10s
+    timeout connect 5m
+    timeout client 5m
+    timeout server 5m
     retries 2
     option redispatch 1
 frontend web from http
@@ -95,18 +98,33 @@ func one(port int, servers ...string) gate {
 // endpoint is a server that answers with its name.
 func endpoint(t *testing.T, name string) string {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/slow" {
-			w.Header().Set("Content-Length", fmt.Sprint(slowBytes))
-			for range 20 {
-				_, _ = w.Write(make([]byte, slowBytes/20)) // the client may go away
-				w.(http.Flusher).Flush()
-				time.Sleep(100 * time.Millisecond)
-			}
+	return serveAs(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, name) })
+}
+
+// slowEndpoint answers /slow by halves: the second half comes when it is released.
+func slowEndpoint(t *testing.T, name string) (line string, release func()) {
+	t.Helper()
+	released := make(chan struct{})
+	release = sync.OnceFunc(func() { close(released) })
+	line = serveAs(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/slow" {
+			fmt.Fprint(w, name)
 			return
 		}
-		fmt.Fprint(w, name)
-	}))
+		w.Header().Set("Content-Length", fmt.Sprint(slowBytes))
+		_, _ = w.Write(make([]byte, slowBytes/2)) // the client may go away
+		w.(http.Flusher).Flush()
+		<-released
+		_, _ = w.Write(make([]byte, slowBytes/2))
+	})
+	t.Cleanup(release) // the server waits for its requests
+	return line, release
+}
+
+// serveAs returns the line of a server that answers the way that is given.
+func serveAs(t *testing.T, answer http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(answer)
 	t.Cleanup(s.Close)
 	address := s.Listener.Addr().String()
 	return strings.ReplaceAll(address, ".", "-") + " " + address
@@ -115,13 +133,55 @@ func endpoint(t *testing.T, name string) string {
 // superviseHAProxy runs an Applier on an HAProxy that it starts.
 func superviseHAProxy(t *testing.T, bin, dir string) gated {
 	t.Helper()
+	said := &transcript{}
 	child, err := NewHAProxyChild(HAProxyOptions{
-		WorkDir: dir, Bin: bin, StopTimeout: 10 * time.Second, CompareEvery: 100 * time.Millisecond, Stderr: t.Output(), Log: testLog(t),
+		WorkDir: dir, Bin: bin, StopTimeout: patience, CompareEvery: 100 * time.Millisecond,
+		Stderr: io.MultiWriter(t.Output(), said), Log: testLog(t),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gateOn(t, child, dir)
+	e := gateOn(t, child, dir, restless)
+	e.said = said
+	return e
+}
+
+// transcript keeps what a proxy says.
+type transcript struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *transcript) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+// has reports whether something was said.
+func (s *transcript) has(what string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Contains(s.text.String(), what)
+}
+
+// restless runs an Applier that looks at its proxy all the time.
+func restless(t *testing.T, a *Applier) (stop func()) {
+	t.Helper()
+	a.pace.heartbeat = 50 * time.Millisecond
+	return start(t, a)
+}
+
+// passive leaves an Applier alone: it does what it is told, and nothing by itself.
+func passive(t *testing.T, a *Applier) (stop func()) {
+	t.Helper()
+	stop = sync.OnceFunc(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
 }
 
 // gated is an Applier on a real HAProxy.
@@ -129,16 +189,16 @@ type gated struct {
 	*Applier
 	dir  string
 	stop func()
+	said *transcript // nil for one that we do not start
 }
 
-func gateOn(t *testing.T, p Proxy, dir string) gated {
+func gateOn(t *testing.T, p Proxy, dir string, run func(*testing.T, *Applier) func()) gated {
 	t.Helper()
-	a, err := Open(Options{WorkDir: dir, Proxy: p, Marker: HAProxyMarker, ConfirmTimeout: 10 * time.Second, Log: testLog(t)})
+	a, err := Open(Options{WorkDir: dir, Proxy: p, Marker: HAProxyMarker, ConfirmTimeout: patience, Log: testLog(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.pace.heartbeat = 50 * time.Millisecond
-	return gated{a, dir, start(t, a)}
+	return gated{Applier: a, dir: dir, stop: run(t, a)}
 }
 
 func (e gated) mustApply(t *testing.T, g gate) Outcome {
@@ -172,18 +232,10 @@ func (e gated) mustReload(t *testing.T, g gate, why string) {
 // equal demands that the process is what the files say.
 func (e gated) equal(t *testing.T, g gate) {
 	t.Helper()
-	opts, err := HAProxyOptions{WorkDir: e.dir}.complete()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s *haproxySession
-	within(t, 10*time.Second, "a master that listens", func() bool {
-		s, err = opts.openSession(t.Context())
-		return err == nil
-	})
+	s := e.worker(t)
 	defer s.close()
 	files := sorted(g)
-	c := comparison{haproxyRuntime: &haproxyRuntime{s, map[string]haproxyServer{}}, options: opts}
+	c := comparison{haproxyRuntime: &haproxyRuntime{s, map[string]haproxyServer{}}, options: e.options(t)}
 	if err := c.tree(files); err != nil || len(c.found) > 0 {
 		t.Errorf("compared with the files: %v, %v", c.found, err)
 	}
@@ -195,10 +247,7 @@ func (e gated) equal(t *testing.T, g gate) {
 // say gives the process a command behind our back.
 func (e gated) say(t *testing.T, command string) string {
 	t.Helper()
-	s, err := dialHAProxy(t.Context(), filepath.Join(e.dir, HAProxyRuntimeSocket))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := e.worker(t)
 	defer s.close()
 	answer, err := s.ask(command)
 	if err != nil {
@@ -210,11 +259,48 @@ func (e gated) say(t *testing.T, command string) string {
 // processes asks the master.
 func (e gated) processes(t *testing.T) haproxyProcesses {
 	t.Helper()
-	p, err := haproxyMaster{filepath.Join(e.dir, HAProxyMasterSocket)}.patiently(t.Context())
+	var p haproxyProcesses
+	soon(t, "a master that listens and has a worker", func() (ok bool) {
+		p, ok = e.listed(t)
+		return ok && len(p.workers) > 0
+	})
+	return p
+}
+
+// listed asks the master once.
+func (e gated) listed(t *testing.T) (haproxyProcesses, bool) {
+	t.Helper()
+	p, err := haproxyMaster{filepath.Join(e.dir, HAProxyMasterSocket)}.processes(t.Context())
+	return p, err == nil
+}
+
+// worker opens a conversation with the newest worker. For a moment after a reload, an old one may still listen.
+func (e gated) worker(t *testing.T) *haproxySession {
+	t.Helper()
+	opts := e.options(t)
+	var s *haproxySession
+	soon(t, "a worker that the master knows", func() bool {
+		var err error
+		if s, err = opts.openSession(t.Context()); err != nil {
+			return false
+		}
+		if p, ok := e.listed(t); ok && slices.Contains(p.workers, s.pid) {
+			return true
+		}
+		_ = s.close() // nothing was said
+		return false
+	})
+	return s
+}
+
+// options are those of a proxy with sockets in the usual places.
+func (e gated) options(t *testing.T) HAProxyOptions {
+	t.Helper()
+	opts, err := HAProxyOptions{WorkDir: e.dir}.complete()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return opts
 }
 
 // sorted returns the files the way trees have them.

@@ -33,20 +33,20 @@ func otherHAProxy(t *testing.T, bin, dir string) *exec.Cmd {
 }
 
 // besideHAProxy runs an Applier beside an HAProxy that somebody else starts.
-func besideHAProxy(t *testing.T, opts HAProxyOptions) gated {
+func besideHAProxy(t *testing.T, opts HAProxyOptions, run func(*testing.T, *Applier) func()) gated {
 	t.Helper()
 	opts.CompareEvery, opts.Log = 100*time.Millisecond, testLog(t)
 	sidecar, err := NewHAProxySidecar(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gateOn(t, sidecar, opts.WorkDir)
+	return gateOn(t, sidecar, opts.WorkDir, run)
 }
 
 func TestHAProxySidecar(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t), Bin: bin}
-		e, port := besideHAProxy(t, opts), ports.Free(t)
+		e, port := besideHAProxy(t, opts, restless), ports.Free(t)
 		haproxy := otherHAProxy(t, bin, opts.WorkDir)
 		lines := []string{endpoint(t, "one"), endpoint(t, "two"), endpoint(t, "three")}
 		e.mustApply(t, one(port, lines[0]))
@@ -59,9 +59,9 @@ func TestHAProxySidecar(t *testing.T) {
 
 		// HAProxy goes away and comes back by itself, with what is in place.
 		endGroup(haproxy)
-		within(t, 30*time.Second, "noticed", func() bool { return !e.Status().Ready })
+		soon(t, "noticed", func() bool { return !e.Status().Ready })
 		otherHAProxy(t, bin, opts.WorkDir)
-		within(t, time.Minute, "ready", func() bool { return e.Status().Ready })
+		soon(t, "ready", func() bool { return e.Status().Ready })
 		serves(t, port, "two")
 		g.backends[0].servers = lines[2:]
 		e.mustChange(t, g)
@@ -71,8 +71,8 @@ func TestHAProxySidecar(t *testing.T) {
 		before := e.processes(t)
 		e.stop()
 		serves(t, port, "three")
-		e = besideHAProxy(t, opts)
-		within(t, 30*time.Second, "ready", func() bool { return e.Status().Ready })
+		e = besideHAProxy(t, opts, restless)
+		soon(t, "ready", func() bool { return e.Status().Ready })
 		g.backends[0].servers = lines[:1]
 		e.mustChange(t, g)
 		serves(t, port, "one")
@@ -87,7 +87,7 @@ func TestHAProxySidecarWithoutBinary(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t)}
 		opts.RuntimeSocket = filepath.Join(opts.WorkDir, "none.sock")
-		e, port := besideHAProxy(t, opts), ports.Free(t)
+		e, port := besideHAProxy(t, opts, restless), ports.Free(t)
 		otherHAProxy(t, bin, opts.WorkDir)
 		g := one(port, endpoint(t, "two"))
 		out := e.mustApply(t, g)
@@ -113,7 +113,7 @@ func TestHAProxySidecarWithoutBinary(t *testing.T) {
 func TestHAProxySidecarSocketVanishes(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t), Bin: bin}
-		e, port := besideHAProxy(t, opts), ports.Free(t)
+		e, port := besideHAProxy(t, opts, restless), ports.Free(t)
 		haproxy := otherHAProxy(t, bin, opts.WorkDir)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
@@ -132,7 +132,7 @@ func TestHAProxySidecarSocketVanishes(t *testing.T) {
 		serves(t, port, "two")
 		endGroup(haproxy)
 		otherHAProxy(t, bin, opts.WorkDir)
-		within(t, time.Minute, "ready", func() bool { return e.Status().Ready })
+		soon(t, "ready", func() bool { return e.Status().Ready })
 		e.equal(t, g)
 	})
 }
@@ -215,7 +215,7 @@ func TestHAProxyHalfDone(t *testing.T) {
 		opts.RuntimeSocket = filepath.Join(opts.WorkDir, "s.sock")
 		var s saboteur
 		s.listen(t, opts.RuntimeSocket, filepath.Join(opts.WorkDir, HAProxyRuntimeSocket))
-		e := besideHAProxy(t, opts)
+		e := besideHAProxy(t, opts, passive) // or it would meet the saboteur by itself
 		otherHAProxy(t, bin, opts.WorkDir)
 		g := one(ports.Free(t), endpoint(t, "one"), "z 127.0.0.1:9 weight 0")
 		g.tlsPort, g.list = ports.Free(t), "certs/d.pem\ncerts/a.pem a.test\n"
@@ -262,7 +262,7 @@ func TestHAProxyHalfDone(t *testing.T) {
 func removeForGood(t *testing.T, path string) {
 	t.Helper()
 	away := time.Now()
-	within(t, 30*time.Second, "removed for good", func() bool {
+	soon(t, "removed for good", func() bool {
 		if os.Remove(path) == nil {
 			away = time.Now()
 		}
@@ -277,7 +277,7 @@ func unseen(t *testing.T, bin string) (e gated, show func()) {
 	view := filepath.Join(dir, "view")
 	e = besideHAProxy(t, HAProxyOptions{
 		WorkDir: dir, Bin: bin, MasterSocket: filepath.Join(view, "master.sock"), RuntimeSocket: filepath.Join(view, "runtime.sock"),
-	})
+	}, passive)
 	return e, func() {
 		if err := os.Symlink(filepath.Join(dir, "run"), view); err != nil {
 			t.Fatal(err)
@@ -293,14 +293,14 @@ func (e gated) applies(t *testing.T, g gate) <-chan error {
 		_, err := e.Apply(t.Context(), g.files(), "test")
 		applied <- err
 	}()
-	within(t, 20*time.Second, "switching", func() bool { return e.Status().State == StateSwitching })
+	soon(t, "switching", func() bool { return e.Status().State == StateSwitching })
 	return applied
 }
 
 // listening waits for an HAProxy that has read its files.
 func (e gated) listening(t *testing.T) {
 	t.Helper()
-	within(t, 20*time.Second, "sockets", func() bool {
+	soon(t, "sockets", func() bool {
 		s, err := dialHAProxy(t.Context(), filepath.Join(e.dir, HAProxyRuntimeSocket))
 		return err == nil && s.close() == nil
 	})
@@ -317,10 +317,11 @@ func TestHAProxySidecarComesLate(t *testing.T) {
 		g := one(port, endpoint(t, "one"))
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { _, _ = e.Apply(ctx, g.files(), "test") }() // it waits for an HAProxy
-		within(t, 20*time.Second, "switching", func() bool { return e.Status().State == StateSwitching })
+		soon(t, "switching", func() bool { return e.Status().State == StateSwitching })
 		otherHAProxy(t, bin, e.dir)
 		e.listening(t)
 		cancel()
+		soon(t, "given up", func() bool { return e.Status().State == StateFailed })
 		g.backends[0].servers = []string{endpoint(t, "two")}
 		applied := e.applies(t, g)
 		nobodyIsTold()
@@ -370,7 +371,7 @@ func overwrite(t *testing.T, file string, data []byte) {
 func TestHAProxySidecarDriftsUnwatched(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		opts := HAProxyOptions{WorkDir: shortDir(t), Bin: bin}
-		e, port := besideHAProxy(t, opts), ports.Free(t)
+		e, port := besideHAProxy(t, opts, restless), ports.Free(t)
 		otherHAProxy(t, bin, opts.WorkDir)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
@@ -378,8 +379,8 @@ func TestHAProxySidecarDriftsUnwatched(t *testing.T) {
 		if answer := e.say(t, "clear map maps/routes.map"); answer != "" {
 			t.Fatal(answer)
 		}
-		e = besideHAProxy(t, opts)
-		within(t, 30*time.Second, "serving", func() bool { return e.Status().State == StateServing })
+		e = besideHAProxy(t, opts, restless)
+		soon(t, "serving", func() bool { return e.Status().State == StateServing })
 		serves(t, port, "one")
 		e.equal(t, g)
 		g.backends[0].servers = []string{endpoint(t, "two")}
@@ -395,7 +396,7 @@ func TestHAProxySidecarReloadedByOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := gateOn(t, sidecar, dir)
+		e := gateOn(t, sidecar, dir, restless)
 		otherHAProxy(t, bin, dir)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
@@ -408,10 +409,7 @@ func TestHAProxySidecarReloadedByOthers(t *testing.T) {
 		if err := syscall.Kill(before.master, syscall.SIGUSR2); err != nil {
 			t.Fatal(err)
 		}
-		within(t, 20*time.Second, "another worker", func() bool {
-			now := e.processes(t)
-			return len(now.workers) > 0 && now.workers[0] != before.workers[0]
-		})
+		soon(t, "another worker", func() bool { return e.processes(t).workers[0] != before.workers[0] })
 		overwrite(t, file, []byte(g.routes))
 		e.give()
 		serves(t, port, "one")

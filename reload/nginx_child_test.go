@@ -81,8 +81,8 @@ func TestNginxRollsBack(t *testing.T) {
 		if !errors.As(err, &no) || !out.RolledBack || out.Generation != good.Generation {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		if !strings.Contains(no.Text, fmt.Sprintf("bind() to 127.0.0.1:%d failed", busy)) || out.Duration > 20*time.Second {
-			t.Errorf("after %s: %q", out.Duration, no.Text)
+		if !strings.Contains(no.Text, fmt.Sprintf("bind() to 127.0.0.1:%d failed", busy)) {
+			t.Errorf("text %q", no.Text)
 		}
 		serves(t, port, "one")
 		if s := e.Status(); !s.Ready || s.Rejected != no.Generation {
@@ -100,7 +100,7 @@ func TestNginxKilled(t *testing.T) {
 			if err := syscall.Kill(master, syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
-			within(t, 30*time.Second, "another master", func() bool {
+			soon(t, "another master", func() bool {
 				return e.Status().Ready && e.master(t) != master
 			})
 			serves(t, port, "one")
@@ -125,7 +125,7 @@ func TestNginxDeadAtStart(t *testing.T) {
 		if err := busy.Close(); err != nil {
 			t.Fatal(err)
 		}
-		within(t, time.Minute, "repaired", func() bool { return e.Status().Ready })
+		soon(t, "repaired", func() bool { return e.Status().Ready })
 		serves(t, port, "one")
 	})
 }
@@ -182,6 +182,7 @@ func TestNginxLeftovers(t *testing.T) {
 		}
 		orphan := exec.Command(bin, "-e", "stderr", "-p", dir, "-c", filepath.Join(dir, linkCurrent, NginxConfig), "-g", "daemon off;")
 		orphan.Dir = shortDir(t) // so its status socket is elsewhere, and only the port and the pid file are in the way
+		orphan.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		if err := os.Mkdir(filepath.Join(orphan.Dir, dirRun), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -193,14 +194,14 @@ func TestNginxLeftovers(t *testing.T) {
 		serves(t, port, "one")
 
 		e = superviseNginx(t, bin, dir)
-		within(t, 30*time.Second, "ready", func() bool { return e.Status().Ready })
+		soon(t, "ready", func() bool { return e.Status().Ready })
 		serves(t, port, "one")
 		if e.master(t) == orphan.Process.Pid {
 			t.Error("the orphan serves")
 		}
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			t.Error("the orphan lives")
 		}
 	})
@@ -214,12 +215,12 @@ func TestNginxDiesWithUs(t *testing.T) {
 			t.Fatal(err)
 		}
 		superviseNginx(t, os.Getenv("HEADGATE_TEST_VICTIM_BIN"), dir).mustApply(t, site{port: port, body: "one"})
-		time.Sleep(time.Minute)
+		time.Sleep(2 * patience)
 		t.Fatal("not killed")
 	}
 	eachNginx(t, func(t *testing.T, bin string) {
 		port := ports.Free(t)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 		defer cancel()
 		victim := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestNginxDiesWithUs$")
 		victim.Env = append(os.Environ(), "HEADGATE_TEST_VICTIM_DIR="+shortDir(t), "HEADGATE_TEST_VICTIM_BIN="+bin,
@@ -232,7 +233,7 @@ func TestNginxDiesWithUs(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = victim.Wait() // it was killed
-		within(t, 30*time.Second, "port free", func() bool {
+		soon(t, "port free", func() bool {
 			_, err := fetch(t.Context(), port, "/")
 			return errors.Is(err, syscall.ECONNREFUSED)
 		})

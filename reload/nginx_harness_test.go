@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/headgate/headgate/render"
 )
@@ -75,7 +74,7 @@ func (s site) files() []render.File {
 	}
 	conf := user + "error_log " + log + " notice;\n" + `pid run/nginx.pid;
 worker_processes 2;
-worker_shutdown_timeout 10s;
+worker_shutdown_timeout 5m;
 events { worker_connections 256; }
 http {
     access_log off;
@@ -90,6 +89,7 @@ http {
         listen 127.0.0.1:` + fmt.Sprint(s.port) + `;
         location / { return 200 "` + s.body + `"; }
         location /slow { root current/www; limit_rate 20k; }
+        location /endless { alias current/www/slow; limit_rate 100; }
     }
 }
 `
@@ -120,7 +120,7 @@ type edge struct {
 func superviseNginx(t *testing.T, bin, dir string) edge {
 	t.Helper()
 	child, err := NewNginxChild(NginxOptions{
-		WorkDir: dir, Bin: bin, StopTimeout: 10 * time.Second, Stderr: t.Output(), Log: testLog(t),
+		WorkDir: dir, Bin: bin, StopTimeout: patience, Stderr: t.Output(), Log: testLog(t),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func superviseNginx(t *testing.T, bin, dir string) edge {
 
 func runOn(t *testing.T, p Proxy, dir, socket string) edge {
 	t.Helper()
-	a, err := Open(Options{WorkDir: dir, Proxy: p, Marker: nginxMarker(socket), Log: testLog(t)})
+	a, err := Open(Options{WorkDir: dir, Proxy: p, Marker: nginxMarker(socket), ConfirmTimeout: patience, Log: testLog(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func fetch(ctx context.Context, port int, path string) (string, error) {
 // 100 ms after new ones do.
 func serves(t *testing.T, port int, want string) {
 	t.Helper()
-	within(t, 30*time.Second, fmt.Sprintf("port %d answers %q", port, want), func() bool {
+	soon(t, fmt.Sprintf("port %d answers %q", port, want), func() bool {
 		for range 10 {
 			if got, err := fetch(t.Context(), port, "/"); err != nil || got != want {
 				return false

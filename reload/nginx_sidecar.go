@@ -31,6 +31,7 @@ type NginxSidecar struct {
 	mu      sync.Mutex
 	verdict *verdict
 	read    int64 // how far the error log was read
+	untold  bool  // there was nobody to signal
 }
 
 var _ Proxy = (*NginxSidecar)(nil)
@@ -70,6 +71,7 @@ func (s *NginxSidecar) Apply(_ context.Context, change Change) (Applied, error) 
 	s.skipLog()
 	s.verdict.expect(change.To.Generation, 0)
 	err := signalMaster(s.opts.PIDFile, syscall.SIGHUP)
+	s.untold = err != nil
 	var absent *UnreachableError
 	switch {
 	case err == nil:
@@ -88,6 +90,10 @@ func (s *NginxSidecar) Generation(ctx context.Context) (string, error) {
 	defer s.mu.Unlock()
 	if err == nil {
 		s.verdict.acquit(id)
+	}
+	if err == nil && s.untold && id != s.verdict.expected() {
+		// It was about to start when there was nobody to signal, and had read what was in place before.
+		s.untold = signalMaster(s.opts.PIDFile, syscall.SIGHUP) != nil
 	}
 	s.readLog()
 	if no := s.verdict.refusal(); no != nil {
@@ -134,8 +140,8 @@ func (s *NginxSidecar) readLog() {
 		return
 	}
 	counted := &countingReader{r: file}
-	eachLine(counted, s.verdict.note)
-	s.read += counted.n
+	rest := eachLine(counted, s.verdict.note)
+	s.read += counted.n - int64(len(rest)) // a line that is being written is read when it is whole
 }
 
 // countingReader counts what is read through it.

@@ -70,9 +70,9 @@ func TestSidecar(t *testing.T) {
 
 		// nginx goes away and comes back by itself.
 		endGroup(nginx)
-		within(t, 30*time.Second, "noticed", func() bool { return !e.Status().Ready })
+		soon(t, "noticed", func() bool { return !e.Status().Ready })
 		otherContainer(t, bin, dir)
-		within(t, time.Minute, "ready", func() bool { return e.Status().Ready })
+		soon(t, "ready", func() bool { return e.Status().Ready })
 		serves(t, port, "two")
 		e.mustApply(t, logged(site{port: port, body: "three"}))
 		serves(t, port, "three")
@@ -89,6 +89,61 @@ func TestSidecar(t *testing.T) {
 			t.Error("another nginx serves")
 		}
 	})
+}
+
+// TestSidecarNotTold: an nginx that has read what was in place before, and could not be told of what came then, is told later.
+func TestSidecarNotTold(t *testing.T) {
+	eachNginx(t, func(t *testing.T, bin string) {
+		dir, port := shortDir(t), ports.Free(t)
+		e := besideNginx(t, bin, dir)
+		otherContainer(t, bin, dir)
+		e.mustApply(t, logged(site{port: port, body: "one"}))
+		file, hidden := filepath.Join(dir, NginxPIDFile), filepath.Join(dir, "hidden")
+		if err := os.Rename(file, hidden); err != nil {
+			t.Fatal(err)
+		}
+		applied := make(chan error, 1)
+		go func() {
+			_, err := e.Apply(t.Context(), logged(site{port: port, body: "two"}).files(), "test")
+			applied <- err
+		}()
+		soon(t, "switching", func() bool { return e.Status().State == StateSwitching })
+		time.Sleep(100 * time.Millisecond) // were it too short, nginx would be told at once, and the test show less
+		if err := os.Rename(hidden, file); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-applied; err != nil {
+			t.Error(err)
+		}
+		serves(t, port, "two")
+	})
+}
+
+// TestSidecarReadsWholeLines: of a line that nginx is just writing nothing is concluded.
+func TestSidecarReadsWholeLines(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "error.log")
+	s, err := NewNginxSidecar(NginxOptions{WorkDir: t.TempDir(), ErrorLog: log, Log: testLog(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.skipLog()
+	s.verdict.expect("x", 0)
+	text := "2026/11/23 01:30:40 [emerg] 7#7: bind() to 127.0.0.1:80 failed (98: Address already in use)\n"
+	final := "2026/11/23 01:30:43 [emerg] 7#7: still could not bind()\n"
+	for at := range len(text + final) {
+		if err := os.WriteFile(log, []byte((text + final)[:at]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s.readLog(); s.verdict.refusal() != nil {
+			t.Fatalf("after %q: %v", (text + final)[:at], s.verdict.refusal())
+		}
+	}
+	if err := os.WriteFile(log, []byte(text+final), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s.readLog(); s.verdict.refusal() == nil || !strings.Contains(s.verdict.text(), "127.0.0.1:80") {
+		t.Errorf("refusal %v", s.verdict.refusal())
+	}
 }
 
 // TestSidecarRollsBack: nginx refuses after a good check, and says so in its log only.

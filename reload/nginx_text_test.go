@@ -111,8 +111,8 @@ func TestVerdict(t *testing.T) {
 func TestEachLine(t *testing.T) {
 	long := strings.Repeat("x", maxLogLine)
 	var got []string
-	eachLine(strings.NewReader("a\r\n\n"+long+"yz\nend"), func(l string) { got = append(got, l) })
-	if diff := cmp.Diff([]string{"a", "", long, "yz", "end"}, got); diff != "" {
-		t.Errorf("lines (-want +got):\n%s", diff)
+	rest := eachLine(strings.NewReader("a\r\n\n"+long+"yz\nend"), func(l string) { got = append(got, l) })
+	if diff := cmp.Diff([]string{"a", "", long, "yz"}, got); diff != "" || rest != "end" {
+		t.Errorf("rest %q, lines (-want +got):\n%s", rest, diff)
 	}
 }

@@ -86,12 +86,23 @@ func (a *Applier) switchOver(ctx context.Context, j *job) event {
 
 // resume asks the proxy first: after a restart of Headgate, or of the proxy, it may serve the generation in place already.
 func (a *Applier) resume(ctx context.Context, j *job) event {
-	if id, err := a.opts.Proxy.Generation(ctx); err == nil && id == a.place.Generation {
+	if id, err := a.inquire(ctx); err == nil && id == a.place.Generation {
 		j.outcome.Applied = Applied{Method: MethodNone}
 		j.err = nil
 		return confirmed
 	}
 	return a.bring(ctx, j)
+}
+
+// inquire asks the proxy for its generation, and again if the answer is late: a busy machine is no reason for a reload.
+func (a *Applier) inquire(ctx context.Context) (string, error) {
+	for tries := 1; ; tries++ {
+		id, err := a.opts.Proxy.Generation(ctx)
+		var late interface{ Timeout() bool }
+		if tries == maxMisses || !errors.As(err, &late) || !late.Timeout() || ctx.Err() != nil {
+			return id, err
+		}
+	}
 }
 
 // restore puts the last good tree back in place of the one in place.
@@ -155,10 +166,12 @@ func (a *Applier) tell(ctx context.Context, change Change) (Applied, error) {
 	return applied, err
 }
 
-// confirm waits until the proxy serves the generation in place.
+// confirm waits until the proxy serves the generation in place. When the time is over it is asked once more: it may have come to serve
+// while this process did not run.
 func (a *Applier) confirm(ctx context.Context) error {
 	deadline := time.NewTimer(a.opts.ConfirmTimeout)
 	defer deadline.Stop()
+	over := false
 	for wait := a.pace.confirmMin; ; wait = min(wait*5/4, a.pace.confirmMax) {
 		id, err := a.opts.Proxy.Generation(ctx)
 		var no *ReloadError
@@ -166,11 +179,14 @@ func (a *Applier) confirm(ctx context.Context) error {
 		if errors.As(err, &no) || errors.As(err, &drift) || err == nil && id == a.place.Generation {
 			return err
 		}
+		if over {
+			return a.unconfirmed(id, err)
+		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for the proxy: %w", ctx.Err())
 		case <-deadline.C:
-			return a.unconfirmed(id, err)
+			over = true
 		case <-time.After(wait):
 		}
 	}

@@ -83,7 +83,7 @@ func ask(ctx context.Context, bin, flag string) (string, error) {
 	cmd := exec.CommandContext(ctx, bin, flag)
 	cmd.Env = childEnv()
 	cmd.Stdout, cmd.Stderr = output, output
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = outputDelay
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("asking %s for its version: %w", bin, err)
 	}

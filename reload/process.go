@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,10 +24,8 @@ type process struct {
 	// done is closed when the child has ended; err is set by then.
 	done chan struct{}
 	err  error
+	log  *childLog
 }
-
-// lastWords is how long the log of an ended process is waited for: its children may hold it open.
-const lastWords = 200 * time.Millisecond
 
 // absoluteBin makes the path of a binary independent of the folder that it is started in. A name without a slash is looked up as ever.
 func absoluteBin(bin string) (string, error) {
@@ -46,7 +45,7 @@ type watcher struct {
 	line func(string)
 	// farewell is sent to the children of a child that has crashed: they may only finish the connections that they have.
 	farewell syscall.Signal
-	// ended is called when the child has ended and its log has been heard to the end.
+	// ended is called when the child has ended and everything that it has said was heard.
 	ended func(error)
 }
 
@@ -57,25 +56,20 @@ func launch(cmd *exec.Cmd, w watcher) (*process, error) {
 		return nil, err
 	}
 	cmd.Stderr = write
-	heard := make(chan struct{})
-	process, err := startProcess(cmd, heard, w)
-	_ = write.Close() // the child has its own; nothing was written to this one
+	log := &childLog{write: write, marks: map[string]chan struct{}{}}
+	process, err := startProcess(cmd, log, w)
 	if err != nil {
-		return nil, errors.Join(err, read.Close())
+		return nil, errors.Join(err, write.Close(), read.Close())
 	}
-	go func() {
-		defer close(heard)
-		defer read.Close()
-		eachLine(read, w.line)
-	}()
+	go log.hear(read, w.line)
 	return process, nil
 }
 
 // startProcess starts a child that does not outlive this process: it receives SIGTERM when we die. The kernel ties that to the thread
 // that forked, so the thread is kept for as long as the child lives.
-func startProcess(cmd *exec.Cmd, heard <-chan struct{}, w watcher) (*process, error) {
+func startProcess(cmd *exec.Cmd, log *childLog, w watcher) (*process, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	p := &process{done: make(chan struct{})}
+	p := &process{done: make(chan struct{}), log: log}
 	started := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
@@ -89,10 +83,8 @@ func startProcess(cmd *exec.Cmd, heard <-chan struct{}, w watcher) (*process, er
 		p.err = cmd.Wait()
 		// Workers whose master has crashed would go on accepting connections.
 		p.signalGroup(w.farewell)
-		select {
-		case <-heard:
-		case <-time.After(lastWords):
-		}
+		log.catchUp()
+		_ = log.write.Close() // nothing but marks was written to it
 		close(p.done)
 		w.ended(p.err)
 	}()
@@ -139,13 +131,20 @@ func (p *process) wait(ctx context.Context, limit time.Duration) bool {
 // killTimeout is how long a process may take to obey SIGTERM.
 const killTimeout = 3 * time.Second
 
+// reminder is after how long a child is asked for the second time to finish; the pauses double. A worker of HAProxy that sleeps may miss
+// a signal until something else wakes it.
+const reminder = time.Second
+
 // finish asks the child to finish its requests, and ends it when the limit is over. It reports whether the child did it in time.
 func (p *process) finish(ctx context.Context, sig syscall.Signal, limit time.Duration) (bool, error) {
-	if err := p.signal(sig); err != nil {
-		return false, fmt.Errorf("sending %s: %w", unix.SignalName(sig), err)
-	}
-	if p.wait(ctx, limit) {
-		return true, nil
+	end := time.Now().Add(limit)
+	for pause := reminder; time.Now().Before(end) && ctx.Err() == nil; pause *= 2 {
+		if err := p.signal(sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return false, fmt.Errorf("sending %s: %w", unix.SignalName(sig), err)
+		}
+		if p.wait(ctx, min(pause, time.Until(end))) {
+			return true, nil
+		}
 	}
 	p.signalGroup(syscall.SIGTERM)
 	if !p.wait(context.WithoutCancel(ctx), killTimeout) {
@@ -155,10 +154,14 @@ func (p *process) finish(ctx context.Context, sig syscall.Signal, limit time.Dur
 	return false, nil
 }
 
-// endForeign ends a process that is not our child.
+// endForeign ends a process that is not our child, together with its children if it leads a group, as the proxies do that we start.
 func endForeign(pid int) error {
+	whom := pid
+	if group, err := syscall.Getpgid(pid); err == nil && group == pid && pid > 1 { // -1 would be everybody
+		whom = -group
+	}
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
-		if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+		if err := syscall.Kill(whom, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return err
 		}
 		if waitGone(pid, killTimeout) {
@@ -166,6 +169,67 @@ func endForeign(pid int) error {
 		}
 	}
 	return fmt.Errorf("process %d does not end", pid)
+}
+
+// childLog is the stderr of a child. Its writing end is open on our side, too: a mark that comes out at the other end shows that
+// everything before it was read, although the child's children may still hold the log open.
+type childLog struct {
+	write *os.File
+
+	mu    sync.Mutex
+	count int
+	marks map[string]chan struct{} // those on their way
+}
+
+// hear reads the log to its end.
+func (l *childLog) hear(read io.ReadCloser, line func(string)) {
+	defer read.Close()
+	rest := eachLine(read, func(text string) {
+		said, mark, _ := strings.Cut(text, "\x00")
+		passed, ours := l.take(mark)
+		switch {
+		case !ours:
+			line(text)
+			return
+		case said != "":
+			line(said)
+		}
+		close(passed)
+	})
+	if rest != "" {
+		line(rest)
+	}
+}
+
+// take takes a mark off the way, if it is one of ours. The channel is to be closed when everything before it was heard.
+func (l *childLog) take(mark string) (passed chan struct{}, ours bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	passed, ours = l.marks[mark]
+	delete(l.marks, mark)
+	return passed, ours
+}
+
+// hearing bounds the wait for a log to be read: whoever our own log goes to may be stuck.
+const hearing = 10 * time.Second
+
+// catchUp waits until everything that is in the log by now was read.
+func (l *childLog) catchUp() {
+	passed := make(chan struct{})
+	l.mu.Lock()
+	l.count++
+	mark := strconv.Itoa(l.count)
+	l.marks[mark] = passed
+	l.mu.Unlock()
+	go func() {
+		if _, err := io.WriteString(l.write, "\x00"+mark+"\n"); err != nil {
+			close(passed) // the child has ended, and its log was read then
+		}
+	}()
+	select {
+	case <-passed:
+	case <-time.After(hearing):
+	}
 }
 
 // relay passes the lines of a child's log on.

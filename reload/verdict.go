@@ -105,16 +105,15 @@ func (v *verdict) refusal() error {
 // maxLogLine is the longest line of a log that is read as one; nginx cuts its own at 2 KiB.
 const maxLogLine = 8 << 10
 
-// eachLine calls take for each line of a log until it ends. A longer line comes in pieces.
-func eachLine(r io.Reader, take func(line string)) {
+// eachLine calls take for each line of a log until it ends, and returns what there is of a line that has not ended. A longer line comes
+// in pieces.
+func eachLine(r io.Reader, take func(line string)) (rest string) {
 	lines := bufio.NewReaderSize(r, maxLogLine)
 	for {
 		line, err := lines.ReadSlice('\n')
-		if len(line) > 0 {
-			take(strings.TrimRight(string(line), "\r\n"))
-		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return
+			return string(line)
 		}
+		take(strings.TrimRight(string(line), "\r\n"))
 	}
 }
