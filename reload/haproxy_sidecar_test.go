@@ -400,7 +400,12 @@ func TestHAProxySidecarReloadedByOthers(t *testing.T) {
 		otherHAProxy(t, bin, dir)
 		g := one(port, endpoint(t, "one"))
 		e.mustApply(t, g)
-		before := e.processes(t)
+		answering := func() int {
+			s := e.worker(t)
+			defer s.close()
+			return s.pid
+		}
+		worker, before := answering(), e.processes(t)
 		if err := e.take(t.Context()); err != nil { // nobody looks until the file is right again
 			t.Fatal(err)
 		}
@@ -409,9 +414,12 @@ func TestHAProxySidecarReloadedByOthers(t *testing.T) {
 		if err := syscall.Kill(before.master, syscall.SIGUSR2); err != nil {
 			t.Fatal(err)
 		}
-		soon(t, "another worker", func() bool { return e.processes(t).workers[0] != before.workers[0] })
+		soon(t, "another worker", func() bool { return answering() != worker })
 		overwrite(t, file, []byte(g.routes))
 		e.give()
+		soon(t, "a further reload", func() bool {
+			return e.processes(t).reloads == before.reloads+2 && e.Status().State == StateServing
+		})
 		serves(t, port, "one")
 		e.equal(t, g)
 	})
