@@ -121,11 +121,10 @@ func (p *process) wait(ctx context.Context, limit time.Duration) bool {
 	defer t.Stop()
 	select {
 	case <-p.done:
-		return true
 	case <-t.C:
 	case <-ctx.Done():
 	}
-	return false
+	return !p.alive()
 }
 
 // killTimeout is how long a process may take to obey SIGTERM.
@@ -248,12 +247,15 @@ func (r *relay) pass(line string) {
 	_, _ = io.WriteString(r.to, line+"\n") // see above
 }
 
-// waitGone waits until a process that is not our child has ended, and reports whether it has.
+// waitGone waits until a process that is not our child has ended, and reports whether it has. Time that the machine stands still does not
+// count.
 func waitGone(pid int, limit time.Duration) bool {
-	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	const pause = 20 * time.Millisecond
+	for range limit / pause {
 		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			return true
 		}
+		time.Sleep(pause)
 	}
 	return false
 }
