@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -128,6 +129,29 @@ func (p *fakeProxy) Stop(context.Context) error {
 	defer p.mu.Unlock()
 	p.note("stop")
 	return nil
+}
+
+// witness sees how a proxy is told.
+type witness struct {
+	Proxy
+	told atomic.Int64 // this often, even if nobody was there
+}
+
+func (w *witness) Apply(ctx context.Context, c Change) (Applied, error) {
+	defer w.told.Add(1)
+	return w.Proxy.Apply(ctx, c)
+}
+
+// applies brings a change on its way and returns when the proxy was told, or nobody was there; the channel tells what came of it.
+func (w *witness) applies(t *testing.T, a *Applier, files []render.File) <-chan error {
+	t.Helper()
+	before, applied := w.told.Load(), make(chan error, 1)
+	go func() {
+		_, err := a.Apply(t.Context(), files, "test")
+		applied <- err
+	}()
+	soon(t, "told", func() bool { return w.told.Load() > before })
+	return applied
 }
 
 // set changes the proxy's health.

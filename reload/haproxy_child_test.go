@@ -165,6 +165,7 @@ func TestHAProxyStopsGracefully(t *testing.T) {
 			_, err := fetch(t.Context(), port, "/")
 			return errors.Is(err, syscall.ECONNREFUSED)
 		})
+		soon(t, "asked again to finish", func() bool { return e.said.count("Exiting Master process") > 1 })
 		release()
 		if n, err := answer.WriteTo(discard{}); err != nil || n < slowBytes {
 			t.Errorf("the answer was cut: %d bytes, %v", n, err)

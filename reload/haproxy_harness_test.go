@@ -158,11 +158,11 @@ func (s *transcript) Write(p []byte) (int, error) {
 	return s.text.Write(p)
 }
 
-// has reports whether something was said.
-func (s *transcript) has(what string) bool {
+// count tells how often something was said.
+func (s *transcript) count(what string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return strings.Contains(s.text.String(), what)
+	return strings.Count(s.text.String(), what)
 }
 
 // restless runs an Applier that looks at its proxy all the time.

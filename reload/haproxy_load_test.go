@@ -66,14 +66,17 @@ func TestHAProxyReloadsUnderLoad(t *testing.T) {
 			g.extra = fmt.Sprintf("    http-response set-header x-number %d", i)
 			e.mustReload(t, g, "http-response")
 		})
-		switch {
-		case refused != 0 && e.said.has("Failed to get the sockets from the old process"):
-			t.Logf("%d connections were refused while the machine stood still", refused)
-		case refused != 0:
-			t.Errorf("%d connections were refused", refused)
-		}
 		if p := e.processes(t); p.reloads != reloads || p.failed != 0 {
 			t.Errorf("processes %+v", p)
+		}
+		e.stop() // all that was said is known then
+		switch anew := e.said.count("Failed to get the sockets from the old process"); {
+		case anew == reloads:
+			t.Error("no worker has taken the sockets over")
+		case refused != 0 && anew == 0:
+			t.Errorf("%d connections were refused", refused)
+		case refused != 0:
+			t.Logf("%d connections were refused while the machine stood still", refused)
 		}
 	})
 }

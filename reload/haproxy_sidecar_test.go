@@ -35,12 +35,17 @@ func otherHAProxy(t *testing.T, bin, dir string) *exec.Cmd {
 // besideHAProxy runs an Applier beside an HAProxy that somebody else starts.
 func besideHAProxy(t *testing.T, opts HAProxyOptions, run func(*testing.T, *Applier) func()) gated {
 	t.Helper()
+	return gateOn(t, haproxySidecar(t, opts), opts.WorkDir, run)
+}
+
+func haproxySidecar(t *testing.T, opts HAProxyOptions) *HAProxySidecar {
+	t.Helper()
 	opts.CompareEvery, opts.Log = 100*time.Millisecond, testLog(t)
 	sidecar, err := NewHAProxySidecar(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gateOn(t, sidecar, opts.WorkDir, run)
+	return sidecar
 }
 
 func TestHAProxySidecar(t *testing.T) {
@@ -271,30 +276,18 @@ func removeForGood(t *testing.T, path string) {
 }
 
 // unseen runs an Applier beside an HAProxy whose sockets it does not see until they are shown.
-func unseen(t *testing.T, bin string) (e gated, show func()) {
+func unseen(t *testing.T, bin string) (e gated, w *witness, show func()) {
 	t.Helper()
 	dir := shortDir(t)
 	view := filepath.Join(dir, "view")
-	e = besideHAProxy(t, HAProxyOptions{
+	w = &witness{Proxy: haproxySidecar(t, HAProxyOptions{
 		WorkDir: dir, Bin: bin, MasterSocket: filepath.Join(view, "master.sock"), RuntimeSocket: filepath.Join(view, "runtime.sock"),
-	}, passive)
-	return e, func() {
+	})}
+	return gateOn(t, w, dir, passive), w, func() {
 		if err := os.Symlink(filepath.Join(dir, "run"), view); err != nil {
 			t.Fatal(err)
 		}
 	}
-}
-
-// applies brings a change on its way and returns when the files are in place; the channel tells what came of it.
-func (e gated) applies(t *testing.T, g gate) <-chan error {
-	t.Helper()
-	applied := make(chan error, 1)
-	go func() {
-		_, err := e.Apply(t.Context(), g.files(), "test")
-		applied <- err
-	}()
-	soon(t, "switching", func() bool { return e.Status().State == StateSwitching })
-	return applied
 }
 
 // listening waits for an HAProxy that has read its files.
@@ -306,13 +299,10 @@ func (e gated) listening(t *testing.T) {
 	})
 }
 
-// nobodyIsTold lets an Applier give up looking for a master to tell. Were it too short, the tests would show less, and pass.
-func nobodyIsTold() { time.Sleep(3 * time.Second) }
-
 // TestHAProxySidecarComesLate: an HAProxy that has read the files before a change, but is seen only after it, is told of the change then.
 func TestHAProxySidecarComesLate(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, show := unseen(t, bin)
+		e, w, show := unseen(t, bin)
 		port := ports.Free(t)
 		g := one(port, endpoint(t, "one"))
 		ctx, cancel := context.WithCancel(t.Context())
@@ -323,8 +313,7 @@ func TestHAProxySidecarComesLate(t *testing.T) {
 		cancel()
 		soon(t, "given up", func() bool { return e.Status().State == StateFailed })
 		g.backends[0].servers = []string{endpoint(t, "two")}
-		applied := e.applies(t, g)
-		nobodyIsTold()
+		applied := w.applies(t, e.Applier, g.files())
 		show()
 		if err := <-applied; err != nil {
 			t.Error(err)
@@ -337,11 +326,10 @@ func TestHAProxySidecarComesLate(t *testing.T) {
 // TestHAProxySidecarReadsTwoTrees: an HAProxy that starts in the middle of a change may read files of both trees. It has to read them again.
 func TestHAProxySidecarReadsTwoTrees(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
-		e, show := unseen(t, bin)
+		e, w, show := unseen(t, bin)
 		port := ports.Free(t)
 		g := one(port, endpoint(t, "one"))
-		applied := e.applies(t, g)
-		nobodyIsTold()
+		applied := w.applies(t, e.Applier, g.files())
 		file := filepath.Join(e.dir, linkCurrent, "maps", "routes.map")
 		right, err := os.ReadFile(file)
 		if err != nil {

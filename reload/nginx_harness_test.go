@@ -55,6 +55,9 @@ func occupy(t *testing.T, port int) net.Listener {
 	return l
 }
 
+// siteWorkers is how many workers an nginx has.
+const siteWorkers = 2
+
 // site is an nginx configuration of one server.
 type site struct {
 	port  int
@@ -73,7 +76,7 @@ func (s site) files() []render.File {
 		log = s.log
 	}
 	conf := user + "error_log " + log + " notice;\n" + `pid run/nginx.pid;
-worker_processes 2;
+worker_processes ` + fmt.Sprint(siteWorkers) + `;
 worker_shutdown_timeout 5m;
 events { worker_connections 256; }
 http {

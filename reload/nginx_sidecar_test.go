@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/headgate/headgate/hack/ports"
 )
@@ -40,13 +39,21 @@ func endGroup(cmd *exec.Cmd) {
 // besideNginx runs an Applier beside an nginx that somebody else starts.
 func besideNginx(t *testing.T, bin, dir string) edge {
 	t.Helper()
+	e, _ := witnessNginx(t, bin, dir)
+	return e
+}
+
+// witnessNginx is besideNginx with a witness.
+func witnessNginx(t *testing.T, bin, dir string) (edge, *witness) {
+	t.Helper()
 	sidecar, err := NewNginxSidecar(NginxOptions{
 		WorkDir: dir, Bin: bin, ErrorLog: filepath.Join(dir, "run/error.log"), Log: testLog(t),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return runOn(t, sidecar, dir, filepath.Join(dir, NginxStatusSocket))
+	w := &witness{Proxy: sidecar}
+	return runOn(t, w, dir, filepath.Join(dir, NginxStatusSocket)), w
 }
 
 // logged makes a site log where a sidecar can read it.
@@ -79,6 +86,7 @@ func TestSidecar(t *testing.T) {
 
 		// Headgate restarts: nginx is left alone.
 		master := e.master(t)
+		soon(t, "no old worker that may answer", func() bool { return children(t, master) == siteWorkers })
 		e.stop()
 		serves(t, port, "three")
 		e = besideNginx(t, bin, dir)
@@ -91,24 +99,33 @@ func TestSidecar(t *testing.T) {
 	})
 }
 
+// children counts the children of a process.
+func children(t *testing.T, parent int) (n int) {
+	t.Helper()
+	found, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range found {
+		if pid, err := strconv.Atoi(filepath.Base(path)); err == nil && parentOf(pid) == parent {
+			n++
+		}
+	}
+	return n
+}
+
 // TestSidecarNotTold: an nginx that has read what was in place before, and could not be told of what came then, is told later.
 func TestSidecarNotTold(t *testing.T) {
 	eachNginx(t, func(t *testing.T, bin string) {
 		dir, port := shortDir(t), ports.Free(t)
-		e := besideNginx(t, bin, dir)
+		e, w := witnessNginx(t, bin, dir)
 		otherContainer(t, bin, dir)
 		e.mustApply(t, logged(site{port: port, body: "one"}))
 		file, hidden := filepath.Join(dir, NginxPIDFile), filepath.Join(dir, "hidden")
 		if err := os.Rename(file, hidden); err != nil {
 			t.Fatal(err)
 		}
-		applied := make(chan error, 1)
-		go func() {
-			_, err := e.Apply(t.Context(), logged(site{port: port, body: "two"}).files(), "test")
-			applied <- err
-		}()
-		soon(t, "switching", func() bool { return e.Status().State == StateSwitching })
-		time.Sleep(100 * time.Millisecond) // were it too short, nginx would be told at once, and the test show less
+		applied := w.applies(t, e.Applier, logged(site{port: port, body: "two"}).files())
 		if err := os.Rename(hidden, file); err != nil {
 			t.Fatal(err)
 		}
