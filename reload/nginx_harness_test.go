@@ -153,10 +153,12 @@ func (e edge) mustApply(t *testing.T, s site) Outcome {
 // master returns the number of the running master process.
 func (e edge) master(t *testing.T) int {
 	t.Helper()
-	pid, err := readPID(filepath.Join(e.dir, NginxPIDFile))
-	if err != nil {
-		t.Fatal(err)
-	}
+	var pid int
+	soon(t, "a process number", func() bool { // nginx makes the file before it fills it
+		var err error
+		pid, err = readPID(filepath.Join(e.dir, NginxPIDFile))
+		return err == nil
+	})
 	return pid
 }
 
