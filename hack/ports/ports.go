@@ -2,6 +2,7 @@
 package ports
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -14,8 +15,8 @@ import (
 // was given it, and must not become the end of somebody's connection meanwhile.
 const (
 	first  = 12000
-	blocks = 40
-	size   = 500
+	blocks = 80
+	size   = 250
 )
 
 // T is what a test is to this package; *testing.T is one.
@@ -24,27 +25,29 @@ type T interface {
 	Fatal(args ...any)
 }
 
-// block is the ports of this process.
-var block struct {
+// pool is the ports of this process.
+var pool struct {
 	sync.Mutex
-	lock  *os.File // held until the process ends
-	start int
+	locks []*os.File // held until the process ends
+	ports []int
 	next  int
 }
 
-// Free returns a port that nobody listens to, over TCP or UDP. No other test is given it for a while, in this process or in another.
+// Free returns a port that nobody listens to, over TCP or UDP. No other test is given it, in this process or in another, unless all
+// ports have been given: what has it may listen to it now and then only.
 func Free(t T) int {
 	t.Helper()
-	block.Lock()
-	defer block.Unlock()
-	if block.lock == nil {
-		if err := takeBlock(); err != nil {
-			t.Fatal(err)
+	pool.Lock()
+	defer pool.Unlock()
+	for range blocks * size {
+		if pool.next == len(pool.ports) {
+			if err := takeBlock(); err != nil && len(pool.ports) == 0 {
+				t.Fatal(err)
+			}
+			pool.next %= len(pool.ports)
 		}
-	}
-	for range size {
-		port := block.start + block.next%size
-		block.next++
+		port := pool.ports[pool.next]
+		pool.next++
 		if isFree(port) {
 			return port
 		}
@@ -66,14 +69,17 @@ func takeBlock() error {
 			return err
 		}
 		if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
-			block.lock, block.start = lock, first+i*size
+			pool.locks = append(pool.locks, lock)
+			for port := first + i*size; port < first+(i+1)*size; port++ {
+				pool.ports = append(pool.ports, port)
+			}
 			return nil
 		}
 		if err := lock.Close(); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("%d other processes test at the same time", blocks)
+	return errors.New("other processes that test at the same time have all ports")
 }
 
 func isFree(port int) bool {
