@@ -36,8 +36,8 @@ type bucketView struct {
 	// Now is the time, Until the time at which the bucket is empty, 0 if nothing was put in yet. Debt is how long after the time that is
 	// in the variable txn.now that is, After the time at which the bucket is empty with one request more.
 	Now, Until, Debt, After Expr
-	// Most is the longest debt at which a request is let through. A longer one than Stale, which no request can cause, is that of a
-	// bucket which has been empty for a while.
+	// Most is the longest debt at which a request is let through. A longer one than Stale, which no request can cause whatever clock it
+	// goes by, is that of a bucket which has been empty for a while.
 	Most, Stale int64
 	// Second says that the time is in the second place of the table's entries.
 	Second bool
@@ -70,6 +70,10 @@ func (r *rendering) limit(s *section) *limitView {
 // wrap is where ticks begin again from 0; it fits into what a table's entry holds, with a debt on top.
 const wrap = 1 << 31
 
+// lag is by how many seconds a clock may be behind the one that a bucket was filled by: each thread of HAProxy has a clock of its own, and
+// the machine's may be set back. A full bucket must not look stale to it, which would be a new burst.
+const lag = 10
+
 // bucket makes the bucket of a rate. A tick is a microsecond, or a millisecond where debts may be long.
 func bucket(rate model.Rate, place int) bucketView {
 	unit, ticks := "us", int64(1_000_000)
@@ -84,7 +88,7 @@ func bucket(rate model.Rate, place int) bucketView {
 		Until: until,
 		Debt:  until.Then("sub", "txn.now").Then("add", strconv.Itoa(wrap)).Then("mod", strconv.Itoa(wrap)),
 		After: Variable("now").Then("add", "txn.debt").Then("add", strconv.FormatInt(one, 10)),
-		Most:  most, Stale: most + one, Second: place > 0,
+		Most:  most, Stale: most + one + lag*ticks, Second: place > 0,
 	}
 }
 

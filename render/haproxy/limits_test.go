@@ -18,19 +18,20 @@ func TestBuckets(t *testing.T) {
 		rate        model.Rate
 		unit        string
 		one, most   int64
+		lag         int64
 		description string
 	}{
-		{model.Rate{Requests: 10, Seconds: 1, Burst: 50}, "us", 100_000, 5_000_000, "ten a second"},
-		{model.Rate{Requests: 3, Seconds: 1, Burst: 15}, "us", 333_333, 4_999_995, "a rate that does not come out even"},
-		{model.Rate{Requests: 1, Seconds: 60, Burst: 5}, "us", 60_000_000, 300_000_000, "the slowest rate"},
-		{model.Rate{Requests: 1, Seconds: 60, Burst: 1000}, "ms", 60_000, 60_000_000, "a debt too long for microseconds"},
-		{model.Rate{Requests: 1_000_000, Seconds: 1, Burst: 0}, "us", 1, 0, "the fastest rate"},
+		{model.Rate{Requests: 10, Seconds: 1, Burst: 50}, "us", 100_000, 5_000_000, 10_000_000, "ten a second"},
+		{model.Rate{Requests: 3, Seconds: 1, Burst: 15}, "us", 333_333, 4_999_995, 10_000_000, "a rate that does not come out even"},
+		{model.Rate{Requests: 1, Seconds: 60, Burst: 5}, "us", 60_000_000, 300_000_000, 10_000_000, "the slowest rate"},
+		{model.Rate{Requests: 1, Seconds: 60, Burst: 1000}, "ms", 60_000, 60_000_000, 10_000, "a debt too long for microseconds"},
+		{model.Rate{Requests: 1_000_000, Seconds: 1, Burst: 0}, "us", 1, 0, 10_000_000, "the fastest rate"},
 	} {
 		b := bucket(c.rate, 0)
 		if want := fmt.Sprintf("date(0,%s),mod(%d)", c.unit, wrap); b.Now.text != want {
 			t.Errorf("%s: the time is %s, want %s", c.description, b.Now.text, want)
 		}
-		if !strings.HasSuffix(b.After.text, ",add("+strconv.FormatInt(c.one, 10)+")") || b.Most != c.most || b.Stale != c.most+c.one {
+		if !strings.HasSuffix(b.After.text, ",add("+strconv.FormatInt(c.one, 10)+")") || b.Most != c.most || b.Stale != c.most+c.one+c.lag {
 			t.Errorf("%s: got %+v, want %d for each and %d at most", c.description, b, c.one, c.most)
 		}
 	}
@@ -45,7 +46,8 @@ func TestDebtsFit(t *testing.T) {
 	}
 }
 
-// The time of the tables begins again from 0 now and then. Nobody gets a new burst by that, and nobody is refused who has sent nothing.
+// The time of the tables begins again from 0 now and then. Nobody gets a new burst by that, nor by a clock that is behind, and nobody is
+// refused who has sent nothing.
 func TestBucketsWhenTimeBeginsAgain(t *testing.T) {
 	const clock = "date(0,us)"
 	for _, binary := range proxies.HAProxy(t) {
@@ -72,6 +74,7 @@ func TestBucketsWhenTimeBeginsAgain(t *testing.T) {
 			want   int
 		}{
 			{"early", wrap - 200_000, 200}, {"early", wrap - 200_000, 200}, {"early", wrap - 100_000, 200}, {"early", wrap - 1, 429},
+			{"early", wrap - 2_000_000, 429}, {"early", wrap - 9_000_000, 429},
 			{"early", wrap, 429}, {"early", wrap + 700_000, 429}, {"early", wrap + 900_000, 200}, {"early", wrap + 900_000, 429},
 			{"early", wrap + 20_000_000, 200}, {"late", wrap - 1, 200}, {"late", 2*wrap - 100_000_000, 200},
 		} {
