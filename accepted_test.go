@@ -21,7 +21,7 @@ func TestAccepted(t *testing.T) {
 			t.Run(r.target.name+"-"+binary.Version, func(t *testing.T) {
 				forEachCase(t, func(t *testing.T, tc *testCase) {
 					tc.settings.DefaultCertificate = testCertificate(t)
-					tc.versions[r.target.name] = binary.Version
+					tc.proxy, tc.version = r.target.name, binary.Version
 					cfg, _ := tc.translate(tc.objects)
 					w := &world{tc: tc, cfg: cfg}
 					logs := cfg.Global.Log

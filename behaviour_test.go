@@ -62,7 +62,7 @@ func TestBehaviour(t *testing.T) {
 			t.Run(r.target.name+"-"+binary.Version, func(t *testing.T) {
 				forEachCase(t, func(t *testing.T, tc *testCase) {
 					tc.settings.DefaultCertificate = testCertificate(t)
-					tc.versions[r.target.name] = binary.Version
+					tc.proxy, tc.version = r.target.name, binary.Version
 					w := newWorld(t, tc)
 					w.start(t, r, binary)
 					for _, p := range tc.requests(t, w.cfg) {

@@ -5,7 +5,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,8 +30,8 @@ var update = flag.Bool("update", false, "rewrite the golden files of testdata")
 type testCase struct {
 	dir      string
 	settings translate.Settings
-	// versions are those of the proxies, by name; absent means the default.
-	versions map[string]string
+	// proxy is the only proxy that the case is rendered for, version the version of it; empty means all of them, and the default.
+	proxy, version string
 	// nginx are options beside the version.
 	nginx   nginx.Options
 	objects []manifest.Object
@@ -58,8 +58,8 @@ var targets = []target{
 
 func newHAProxy(tc *testCase) (render.Target, error) {
 	opts := haproxy.Options{}
-	if v := tc.versions["haproxy"]; v != "" {
-		version, err := haproxy.ParseVersion(v)
+	if tc.proxy == "haproxy" && tc.version != "" {
+		version, err := haproxy.ParseVersion(tc.version)
 		if err != nil {
 			return nil, err
 		}
@@ -70,8 +70,8 @@ func newHAProxy(tc *testCase) (render.Target, error) {
 
 func newNginx(tc *testCase) (render.Target, error) {
 	opts := tc.nginx
-	if v := tc.versions["nginx"]; v != "" {
-		version, err := nginx.ParseVersion(v)
+	if tc.proxy == "nginx" && tc.version != "" {
+		version, err := nginx.ParseVersion(tc.version)
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +102,7 @@ func readCase(t *testing.T, dir string) *testCase {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tc := &testCase{dir: dir, settings: translate.DefaultSettings(), versions: map[string]string{}}
+	tc := &testCase{dir: dir, settings: translate.DefaultSettings()}
 	tc.settings.Class.AssumeName = true
 	tc.settings.PlaceholderEndpoints = true
 	tc.settings.DefaultCertificate = model.Certificate{ID: "default", Placeholder: true}
@@ -141,12 +141,10 @@ func (tc *testCase) readFlags(t *testing.T) {
 		namespace, object, _ := strings.Cut(value, "/")
 		switch name {
 		case "":
+		case "--proxy":
+			tc.proxy = value
 		case "--proxy-version":
-			proxy := "haproxy"
-			if strings.HasPrefix(value, "1.") {
-				proxy = "nginx"
-			}
-			tc.versions[proxy] = value
+			tc.version = value
 		case "--enable-ssl-passthrough=false":
 			tc.settings.TLSPassthrough = false
 		case "--ingress-class":
@@ -196,15 +194,32 @@ func (tc *testCase) files(t *testing.T, tg target, cfg *model.Config) (map[strin
 	return files, result.Diagnostics
 }
 
-// golden leaves out what is the same for nearly all cases.
-func (tc *testCase) golden(tg target, files map[string]string) map[string]string {
-	if strings.HasPrefix(tc.dir, filepath.Join("testdata", "global")+string(filepath.Separator)) {
-		return files
+// targets are the proxies that the case is rendered for.
+func (tc *testCase) targets() []target {
+	return slices.DeleteFunc(slices.Clone(targets), func(tg target) bool { return tc.proxy != "" && tc.proxy != tg.name })
+}
+
+// golden is what a reviewer reads of the files of a case, as one text: outside testdata/global without what is the same for nearly all
+// cases, the shared files and the tables without entries.
+func (tc *testCase) golden(tg target, files map[string]string) string {
+	all := strings.HasPrefix(tc.dir, filepath.Join("testdata", "global")+string(filepath.Separator))
+	var b strings.Builder
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		if all || !slices.Contains(tg.shared, path) && !isEmptyTable(files[path]) {
+			fmt.Fprintf(&b, "-- %s --\n%s", path, files[path])
+		}
 	}
-	for _, path := range tg.shared {
-		delete(files, path)
+	return b.String()
+}
+
+// isEmptyTable reports whether a file holds comments only.
+func isEmptyTable(data string) bool {
+	for line := range strings.Lines(data) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return false
+		}
 	}
-	return files
+	return true
 }
 
 func TestGoldenFiles(t *testing.T) {
@@ -214,12 +229,16 @@ func TestGoldenFiles(t *testing.T) {
 		for _, d := range diags {
 			fmt.Fprintln(&lines, diagnosticLine(d))
 		}
-		for _, tg := range targets {
+		want := map[string]string{}
+		for _, tg := range tc.targets() {
 			files, more := tc.files(t, tg, cfg)
-			compareFolder(t, filepath.Join(tc.dir, "want."+tg.name), tc.golden(tg, files))
+			want[tg.name] = tc.golden(tg, files)
 			for _, d := range more {
 				fmt.Fprintf(&lines, "%s: %s\n", tg.name, diagnosticLine(d))
 			}
+		}
+		for _, tg := range targets {
+			compareFile(t, filepath.Join(tc.dir, "want."+tg.name+".txt"), want[tg.name])
 		}
 		compareFile(t, filepath.Join(tc.dir, "want.diag"), lines.String())
 		compareFile(t, filepath.Join(tc.dir, "want.routes"), routes(t, tc, cfg))
@@ -300,26 +319,6 @@ func writeGolden(t *testing.T, path, data string) {
 	}
 	if err := os.WriteFile(path, []byte(data), 0o644); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// compareFolder holds a folder of golden files against what came out; a golden file that nothing makes any more is a difference too.
-func compareFolder(t *testing.T, dir string, got map[string]string) {
-	t.Helper()
-	orphans := map[string]bool{}
-	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			rel, _ := filepath.Rel(dir, path)
-			orphans[filepath.ToSlash(rel)] = true
-		}
-		return nil
-	})
-	for path, data := range got {
-		delete(orphans, path)
-		compareFile(t, filepath.Join(dir, filepath.FromSlash(path)), data)
-	}
-	for path := range orphans {
-		compareFile(t, filepath.Join(dir, filepath.FromSlash(path)), "")
 	}
 }
 

@@ -22,7 +22,7 @@ func TestDifferential(t *testing.T) {
 					t.Parallel()
 					g := generator{rand.New(rand.NewPCG(seed, 7))}
 					tc := randomCase(t, g)
-					tc.versions[r.target.name] = binary.Version
+					tc.proxy, tc.version = r.target.name, binary.Version
 					w := newWorld(t, tc)
 					w.start(t, r, binary)
 					for range requests {
@@ -44,7 +44,7 @@ func TestDifferential(t *testing.T) {
 func randomCase(t *testing.T, g generator) *testCase {
 	t.Helper()
 	text := g.manifests()
-	tc := &testCase{dir: text, settings: translate.DefaultSettings(), versions: map[string]string{}}
+	tc := &testCase{dir: text, settings: translate.DefaultSettings()}
 	tc.settings.Class.AssumeName = true
 	tc.settings.DefaultCertificate = testCertificate(t)
 	tc.objects, tc.input = manifest.Load([]manifest.Input{{Name: "random.yaml", Data: []byte(text)}}, manifest.LoadOptions{})

@@ -24,7 +24,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			if diff := cmp.Diff(diags, diagsAgain); diff != "" {
 				t.Fatalf("diagnostics depend on the order of the input:\n%s", diff)
 			}
-			for _, tg := range targets {
+			for _, tg := range tc.targets() {
 				want, _ := tc.files(t, tg, cfg)
 				got, _ := tc.files(t, tg, again)
 				if diff := cmp.Diff(want, got); diff != "" {
@@ -83,7 +83,7 @@ func TestBystanders(t *testing.T) {
 		}
 		cfg, _ := tc.translate(tc.objects)
 		with, _ := tc.translate(slices.Concat(tc.objects, bystander))
-		for _, tg := range targets {
+		for _, tg := range tc.targets() {
 			before, _ := tc.files(t, tg, cfg)
 			after, _ := tc.files(t, tg, with)
 			tg.dropShared(before, after)
@@ -156,7 +156,7 @@ func (tc *testCase) everything(t *testing.T, objects []manifest.Object) string {
 	var b strings.Builder
 	cfg, diags := tc.translate(objects)
 	fmt.Fprintln(&b, diags)
-	for _, tg := range targets {
+	for _, tg := range tc.targets() {
 		files, more := tc.files(t, tg, cfg)
 		for _, path := range slices.Sorted(maps.Keys(files)) {
 			fmt.Fprintln(&b, path, files[path])

@@ -58,7 +58,7 @@ func forEachProxy(t *testing.T, run func(t *testing.T, e *front)) {
 
 func newFront(t *testing.T, r runner, binary proxies.Binary) *front {
 	t.Helper()
-	target, err := r.target.make(&testCase{versions: map[string]string{r.target.name: binary.Version}})
+	target, err := r.target.make(&testCase{proxy: r.target.name, version: binary.Version})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -271,7 +271,7 @@ type oddChecker struct {
 
 func newOddChecker(t *testing.T, r runner, binary proxies.Binary) *oddChecker {
 	t.Helper()
-	w := &world{tc: &testCase{versions: map[string]string{r.target.name: binary.Version}}, cfg: oddContexts()[0].translate(nil)}
+	w := &world{tc: &testCase{proxy: r.target.name, version: binary.Version}, cfg: oddContexts()[0].translate(nil)}
 	w.openStreams(t, r.target.name, binary)
 	target, err := r.target.make(w.tc)
 	if err != nil {
