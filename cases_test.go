@@ -103,7 +103,7 @@ func readCase(t *testing.T, dir string) *testCase {
 		t.Fatal(err)
 	}
 	tc := &testCase{dir: dir, settings: translate.DefaultSettings()}
-	tc.settings.Class.AssumeName = true
+	tc.settings.Class.AssumeName, tc.settings.Class.FillDefault = true, true
 	tc.settings.PlaceholderEndpoints = true
 	tc.settings.DefaultCertificate = model.Certificate{ID: "default", Placeholder: true}
 	tc.objects, tc.input = manifest.Load([]manifest.Input{{Name: "in.yaml", Data: data}}, manifest.LoadOptions{})
@@ -145,8 +145,8 @@ func (tc *testCase) readFlags(t *testing.T) {
 			tc.proxy = value
 		case "--proxy-version":
 			tc.version = value
-		case "--enable-ssl-passthrough=false":
-			tc.settings.TLSPassthrough = false
+		case "--enable-ssl-passthrough":
+			tc.settings.TLSPassthrough = true
 		case "--ingress-class":
 			tc.settings.Class.Name = value
 		case "--watch-ingress-without-class":

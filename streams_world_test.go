@@ -60,7 +60,7 @@ func newEdge(t *testing.T) *edge {
 	t.Helper()
 	dir := shortDir(t)
 	e := &edge{dir: dir, settings: translate.DefaultSettings()}
-	e.settings.Class.AssumeName = true
+	e.settings.Class.AssumeName, e.settings.TLSPassthrough = true, true
 	e.settings.DefaultCertificate = testCertificate(t)
 	e.settings.ConfigMap = translate.Name{Namespace: "headgate", Name: "config"}
 	e.settings.TCPServices = translate.Name{Namespace: "headgate", Name: "tcp"}

@@ -140,7 +140,7 @@ var (
 	oddObjects, _ = manifest.Load([]manifest.Input{{Name: "odd.yaml", Data: []byte(oddWorld)}}, manifest.LoadOptions{})
 	oddFlags      = func() translate.Settings {
 		s := translate.DefaultSettings()
-		s.Class.AssumeName = true
+		s.Class.AssumeName, s.TLSPassthrough = true, true
 		s.DefaultCertificate, _ = selfSigned()
 		s.ConfigMap, s.TCPServices = translate.Name{Namespace: "headgate", Name: "config"}, translate.Name{Namespace: "headgate", Name: "tcp"}
 		return s

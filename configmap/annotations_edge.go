@@ -23,7 +23,7 @@ var tlsAnnotations = group("tls",
 	Spec{Key: SSLPreferServerCiphers, Type: Bool, Scope: ScopeServer,
 		Doc: "Says whether the server's order of ciphers counts. Without it the order counts if there is a cipher list."},
 	Spec{Key: SSLPassthrough, Type: Bool, Default: "false", Scope: ScopeServer, OnInvalid: RejectIngress, Obeyed: true,
-		Doc: "Hands the TLS connections of the host on unopened, to the Service of the path /. What else the Ingress says then concerns plain HTTP only."},
+		Doc: "Hands the TLS connections of the host on unopened, to the Service of the path /. Needs the flag --enable-ssl-passthrough. What else the Ingress says then concerns plain HTTP only."},
 )
 
 var mirrorAnnotations = group("mirror",

@@ -47,7 +47,7 @@ var (
 	StreamOption = code(2202, "stream-option", Warning,
 		"An entry of the TCP or UDP services ConfigMap has an option that is unknown or that its protocol does not have. The entry is served without the option.")
 	PassthroughOff = code(2203, "passthrough-off", Warning,
-		"An Ingress asks for its TLS connections to be passed through unopened, which the operator has switched off (--enable-ssl-passthrough=false). TLS ends at the proxy.")
+		"An Ingress asks for its TLS connections to be passed through unopened, which needs the flag --enable-ssl-passthrough, as in ingress-nginx. Without it the annotation is ignored and TLS ends at the proxy, with the certificate of the host.")
 	PassthroughHost = code(2204, "passthrough-host", Warning,
 		"TLS connections can be passed through by a whole host name only, and to the Service of the path / of that host. This host is a wildcard, all hosts, or has no such path; its TLS ends at the proxy.")
 )

@@ -118,6 +118,15 @@ type IngressClass struct {
 	Controller string
 }
 
+// defaultClassAnnotation marks the class of Ingresses that name none.
+const defaultClassAnnotation = "ingressclass.kubernetes.io/is-default-class"
+
+// IsDefault reports whether the API server gives the class to new Ingresses that name none.
+func (c *IngressClass) IsDefault() bool {
+	a, _ := c.Annotation(defaultClassAnnotation)
+	return a.Value == "true"
+}
+
 // ServiceType is spec.type of a Service.
 type ServiceType string
 

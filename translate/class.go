@@ -16,10 +16,12 @@ const classAnnotation = "kubernetes.io/ingress.class"
 // takeIngresses chooses the Ingresses that are ours, parses their annotations and puts them in order.
 func (t *translator) takeIngresses() {
 	opts := configmap.OptionsFrom(t.set, t.settings.AnnotationsPrefix)
+	taken := 0
 	for _, ing := range t.snap.Ingresses {
 		if !t.takes(ing) {
 			continue
 		}
+		taken++
 		set, verdict, diags := configmap.ParseAnnotations(&ing.Meta, opts)
 		t.diags = append(t.diags, diags...)
 		if verdict.Rejected || t.suspicious(ing) {
@@ -28,6 +30,7 @@ func (t *translator) takeIngresses() {
 		t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict})
 	}
 	slices.SortStableFunc(t.ingresses, olderFirst)
+	t.checkNoneTaken(taken)
 }
 
 // olderFirst is the order in which Ingresses get hosts and paths. Ingresses of the same second, or without a time as in most files,
@@ -64,6 +67,9 @@ func (t *translator) isOurs(ing *manifest.Ingress) bool {
 	}
 	if a, ok := ing.Annotation(classAnnotation); ok {
 		return a.Value == class.Name
+	}
+	if byDefault := t.defaultClass(); byDefault != nil {
+		return t.fillClass(ing, byDefault)
 	}
 	if !class.WithoutClass {
 		t.report(diag.ClassNone, &ing.Meta, "spec.ingressClassName", "the Ingress names no class; it is not taken")

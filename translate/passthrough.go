@@ -18,7 +18,7 @@ func (t *translator) buildPassthroughs() {
 			continue
 		}
 		if !t.settings.TLSPassthrough {
-			t.reportPassthrough(ing, diag.PassthroughOff, "the operator has switched it off; TLS ends at the proxy")
+			t.reportPassthrough(ing, diag.PassthroughOff, "ignored: TLS passthrough is off without the flag --enable-ssl-passthrough; TLS ends at the proxy")
 			continue
 		}
 		for i := range ing.Rules {

@@ -44,8 +44,8 @@ type Settings struct {
 	ReplicaService Name
 	// ReservedPorts are taken by Headgate itself and not available to layer-4 services.
 	ReservedPorts []int
-	// TLSPassthrough obeys ssl-passthrough. ingress-nginx does so with a flag only, because every TLS connection then goes through one
-	// more proxy; here that holds only once an Ingress asks for it.
+	// TLSPassthrough acts upon ssl-passthrough. It is off unless the operator says so, as in ingress-nginx: the annotation takes a host's
+	// TLS out of the operator's hands.
 	TLSPassthrough bool
 	// NoCatchAll ignores Ingresses with a spec.defaultBackend; NoExternalNames treats ExternalName Services as without endpoints.
 	NoCatchAll, NoExternalNames bool
@@ -65,6 +65,9 @@ type ClassSettings struct {
 	ByName bool
 	// AssumeName takes an Ingress of the class called Name if the input holds no IngressClass at all, as manifests in CI rarely do.
 	AssumeName bool
+	// FillDefault gives an Ingress that names no class at all the default IngressClass of the input, as the API server does when it is
+	// created. It is for manifests only: what comes from an API server has been through there.
+	FillDefault bool
 	// WithoutClass also takes Ingresses that name no class at all.
 	WithoutClass bool
 }
@@ -76,6 +79,5 @@ func DefaultSettings() Settings {
 		AnnotationsPrefix: "nginx.ingress.kubernetes.io",
 		HTTPPort:          80,
 		HTTPSPort:         443,
-		TLSPassthrough:    true,
 	}
 }

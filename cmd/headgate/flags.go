@@ -67,7 +67,7 @@ func (f *meaningFlags) register(flags *pflag.FlagSet) {
 	flags.Var(addresses{&s.Bind}, "bind", "`address` to listen on, may be repeated; empty for all")
 	flags.Var(objectName{&s.ReplicaService}, "replicas-of", "Service, as `namespace/name`, whose ready endpoints are the proxies that share the clients; comes before --replicas")
 	flags.Var(count{&s.Replicas}, "replicas", "`number` of proxies that share the clients; rate limits are divided among them")
-	flags.BoolVar(&s.TLSPassthrough, "enable-ssl-passthrough", s.TLSPassthrough, "obey the annotation ssl-passthrough")
+	flags.BoolVar(&s.TLSPassthrough, "enable-ssl-passthrough", s.TLSPassthrough, "pass the TLS connections of hosts with the annotation ssl-passthrough through unopened")
 	flags.BoolVar(&s.NoCatchAll, "disable-catch-all", false, "ignore Ingresses with a spec.defaultBackend")
 	flags.BoolVar(&s.NoExternalNames, "disable-svc-external-name", false, "treat Services of type ExternalName as without endpoints")
 }

@@ -80,7 +80,7 @@ func (f *offlineFlags) compile(cmd *cobra.Command, secrets string, diagnostics i
 // settings completes what the flags say for input that knows neither endpoints nor keys.
 func (f *offlineFlags) settings() translate.Settings {
 	settings := f.meaning.settings
-	settings.Class.AssumeName = true
+	settings.Class.AssumeName, settings.Class.FillDefault = true, true
 	settings.PlaceholderEndpoints = true
 	settings.PlaceholderCertificates = true
 	settings.DefaultCertificate = placeholderCertificate()

@@ -195,7 +195,8 @@ func (s *serving) prepare(target render.Target, renew func() (render.Target, err
 		s.metrics.watchCompanion(s.companion.applier.Status)
 	}
 	settings := s.flags.meaning.settings
-	settings.Class.AssumeName = s.flags.serve.source != sourceKube
+	files := s.flags.serve.source != sourceKube
+	settings.Class.AssumeName, settings.Class.FillDefault = files, files
 	var err error
 	if address := s.flags.serve.statusAddress; address != "" {
 		h := health{source: s.source.State, proxy: s.applier.Status}
