@@ -36,6 +36,28 @@ func service(name string, spec ...string) object {
 // run translates objects; the codes are those of the diagnostics, in order.
 func run(t *testing.T, settings translate.Settings, objects ...object) (*model.Config, []string) {
 	t.Helper()
+	cfg, diags := translated(t, settings, objects...)
+	var codes []string
+	for _, d := range diags {
+		codes = append(codes, fmt.Sprintf("%s %s", d.Ref.Name, d.Code))
+	}
+	return cfg, codes
+}
+
+// remarks are the diagnostics of a translation, as they are printed, without places.
+func remarks(t *testing.T, settings translate.Settings, objects ...object) []string {
+	t.Helper()
+	_, diags := translated(t, settings, objects...)
+	var lines []string
+	for _, d := range diags {
+		d.Pos = diag.Pos{}
+		lines = append(lines, d.String())
+	}
+	return lines
+}
+
+func translated(t *testing.T, settings translate.Settings, objects ...object) (*model.Config, diag.List) {
+	t.Helper()
 	var texts []string
 	for _, o := range objects {
 		texts = append(texts, string(o))
@@ -45,12 +67,7 @@ func run(t *testing.T, settings translate.Settings, objects ...object) (*model.C
 		t.Fatalf("the input is wrong: %v", diags)
 	}
 	snap, _ := manifest.NewSnapshot(parsed)
-	cfg, diags := translate.Run(snap, settings)
-	var codes []string
-	for _, d := range diags {
-		codes = append(codes, fmt.Sprintf("%s %s", d.Ref.Name, d.Code))
-	}
-	return cfg, codes
+	return translate.Run(snap, settings)
 }
 
 func settings() translate.Settings {
