@@ -13,5 +13,5 @@ var (
 	InputKept = code(1055, "input-kept", Warning,
 		"A file that was good has an error now. The objects that it held before and that cannot be read any more stay in force as they were until the file is repaired; what can be read counts.")
 	ClassesUnreadable = code(1056, "classes-unreadable", Warning,
-		"The API server does not let Headgate list IngressClasses. spec.ingressClassName is not looked at then; the annotation kubernetes.io/ingress.class and the flags decide alone. Grant list and watch on ingressclasses to obey it.")
+		"The API server does not let Headgate list IngressClasses. Ingresses are taken then if spec.ingressClassName, or else the annotation kubernetes.io/ingress.class, is the name of --ingress-class; the controller of the class is not looked at. Grant list and watch on ingressclasses to have it looked at.")
 )

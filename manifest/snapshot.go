@@ -27,7 +27,7 @@ type Snapshot struct {
 	Slices     []*EndpointSlice
 	Secrets    []*Secret
 	ConfigMaps []*ConfigMap
-	// ClassesUnreadable says that the source may not list IngressClasses; spec.ingressClassName is then not looked at.
+	// ClassesUnreadable says that the source may not list IngressClasses; of spec.ingressClassName only the name counts then.
 	ClassesUnreadable bool
 
 	// Resolved holds the targets of ExternalName Services, sorted by name. A name that is not in it has not been asked for.

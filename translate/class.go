@@ -60,13 +60,22 @@ func (t *translator) takes(ing *manifest.Ingress) bool {
 }
 
 // isOurs reports whether the class of an Ingress is ours. Nothing is said of Ingresses that somebody else takes.
+//
+// Where IngressClasses may not be read, their names have to do. ingress-nginx looks at the annotation alone then, and serves none of the
+// Ingresses that name their class as they should.
 func (t *translator) isOurs(ing *manifest.Ingress) bool {
 	class := &t.settings.Class
 	if ing.ClassName != nil && !t.snap.ClassesUnreadable {
 		return t.acceptsClass(ing, *ing.ClassName)
 	}
+	if ing.ClassName != nil && *ing.ClassName == class.Name {
+		return true
+	}
 	if a, ok := ing.Annotation(classAnnotation); ok {
 		return a.Value == class.Name
+	}
+	if ing.ClassName != nil {
+		return false
 	}
 	if byDefault := t.defaultClass(); byDefault != nil {
 		return t.fillClass(ing, byDefault)

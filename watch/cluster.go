@@ -113,7 +113,8 @@ func (c *Cluster) Snapshot() (*manifest.Snapshot, diag.List) {
 		objects = f.store.appendTo(objects)
 		if forbidden {
 			opts = append(opts, manifest.WithClassesUnreadable())
-			remarks.Add(diag.ClassesUnreadable.At(diag.Pos{}, diag.Ref{}, "", "IngressClasses may not be listed; spec.ingressClassName is not looked at"))
+			remarks.Add(diag.ClassesUnreadable.At(diag.Pos{}, diag.Ref{}, "",
+				"IngressClasses may not be listed; Ingresses whose spec.ingressClassName is that of --ingress-class are taken, whatever the controller of the class"))
 		}
 	}
 	snapshot, more := manifest.NewSnapshot(objects, opts...)

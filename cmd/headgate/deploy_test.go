@@ -5,8 +5,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"k8s.io/client-go/rest"
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/hack/testcluster"
@@ -38,8 +42,49 @@ func TestDeploy(t *testing.T) {
 		awaitSnapshot(t, source, missingOf)
 	})
 	t.Run("the account may do nothing else", func(t *testing.T) {
-		refuseAllElse(t, cluster)
+		refuseAllElse(t, cluster, "demo", clusterReadable)
+		refuseAllElse(t, cluster, "headgate", clusterReadable, "create /secrets")
 	})
+	t.Run("replicas that start together agree about a key", func(t *testing.T) {
+		agreeAboutKey(t, cluster.As("headgate", "headgate"))
+	})
+}
+
+// TestDeployForOneNamespace does the same with the manifests for one namespace.
+func TestDeployForOneNamespace(t *testing.T) {
+	cluster := testcluster.Start(t)
+	cluster.Apply("{apiVersion: v1, kind: Namespace, metadata: {name: apps}}")
+	for _, name := range []string{"rbac-namespace.yaml", "ingressclass.yaml"} {
+		cluster.Apply(readText(t, filepath.Join("..", "..", "deploy", name)))
+	}
+	classes := []string{"networking.k8s.io/ingressclasses"}
+	refuseAllElse(t, cluster, "apps", clusterReadable)
+	refuseAllElse(t, cluster, "demo", classes)
+	refuseAllElse(t, cluster, "headgate", append(classes, "discovery.k8s.io/endpointslices"), "create /secrets")
+	agreeAboutKey(t, cluster.As("headgate", "headgate"))
+}
+
+// agreeAboutKey has several replicas ask for the shared key at the same time.
+func agreeAboutKey(t *testing.T, account *rest.Config) {
+	t.Helper()
+	keys := make([]string, 6)
+	var asking sync.WaitGroup
+	for i := range keys {
+		asking.Go(func() {
+			key, err := watch.SharedKey(t.Context(), watch.SharedKeyOptions{
+				Config: account, Namespace: "headgate", Name: "headgate-session", Make: newSessionKey, Check: checkSessionKey,
+				Log: slog.New(slog.DiscardHandler),
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			keys[i] = string(key)
+		})
+	}
+	asking.Wait()
+	if slices.Sort(keys); keys[0] != keys[len(keys)-1] || len(keys[0]) < minSessionKey {
+		t.Errorf("replicas have the keys %q", keys)
+	}
 }
 
 func readText(t *testing.T, path string) string {
@@ -87,13 +132,14 @@ func awaitSnapshot(t *testing.T, source watch.Source, missingOf func(*manifest.S
 	}
 }
 
-// refuseAllElse asks the API server what the account may do.
-func refuseAllElse(t *testing.T, cluster *testcluster.Cluster) {
+// clusterReadable is what the account lists and watches where it serves Ingresses.
+var clusterReadable = []string{
+	"/services", "/secrets", "/configmaps", "discovery.k8s.io/endpointslices", "networking.k8s.io/ingresses", "networking.k8s.io/ingressclasses",
+}
+
+// refuseAllElse asks the API server what the account may do in a namespace: list and watch what is readable, and the verbs that are named.
+func refuseAllElse(t *testing.T, cluster *testcluster.Cluster, namespace string, readable []string, verbs ...string) {
 	t.Helper()
-	readable := map[string]bool{
-		"/services": true, "/secrets": true, "/configmaps": true, "discovery.k8s.io/endpointslices": true,
-		"networking.k8s.io/ingresses": true, "networking.k8s.io/ingressclasses": true,
-	}
 	groups := map[string][]string{
 		"":                          {"services", "secrets", "configmaps", "pods", "pods/exec", "nodes", "namespaces", "serviceaccounts/token", "events"},
 		"discovery.k8s.io":          {"endpointslices"},
@@ -105,10 +151,11 @@ func refuseAllElse(t *testing.T, cluster *testcluster.Cluster) {
 	for group, resources := range groups {
 		for _, resource := range resources {
 			for _, verb := range []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "impersonate", "escalate"} {
-				want := readable[group+"/"+resource] && (verb == "list" || verb == "watch")
-				access := testcluster.Access{Verb: verb, Group: group, Resource: resource, Namespace: "demo"}
+				path := group + "/" + resource
+				want := slices.Contains(readable, path) && (verb == "list" || verb == "watch") || slices.Contains(verbs, verb+" "+path)
+				access := testcluster.Access{Verb: verb, Group: group, Resource: resource, Namespace: namespace}
 				if got := cluster.Allowed("headgate", "headgate", access); got != want {
-					t.Errorf("%s %s/%s: allowed is %t, want %t", verb, group, resource, got, want)
+					t.Errorf("%s %s in %s: allowed is %t, want %t", verb, path, namespace, got, want)
 				}
 			}
 		}

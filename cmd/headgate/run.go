@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/headgate/headgate/translate"
 	"github.com/headgate/headgate/watch"
 )
 
@@ -37,6 +38,7 @@ type serveFlags struct {
 	runtimeSocket string
 
 	sessionKey    string
+	sessionSecret translate.Name
 	statusAddress string
 	logFormat     string
 	logLevel      string
@@ -63,6 +65,8 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.stopTimeout, "stop-timeout", 25*time.Second, "how long the proxy may finish its requests at the end")
 
 	flags.StringVar(&f.sessionKey, "session-key-file", "", "`file` with the secret of session cookies, the same for all replicas; without it, one is made and kept in the work dir")
+	flags.Var(objectName{&f.sessionSecret}, "session-key-secret",
+		"Secret, as `namespace/name`, with the secret of session cookies that all replicas share; the first replica creates it")
 	flags.StringVar(&f.statusAddress, "status-address", "127.0.0.1:10254", "`address` of /healthz, /readyz and /metrics; empty for none")
 	flags.Var(oneOf(&f.logFormat, "text", "json"), "log-format", "`form` of the log: text or json")
 	flags.Var(oneOf(&f.logLevel, "debug", "info", "warn", "error"), "log-level", "lowest `level` that is logged: debug, info, warn or error")
@@ -97,7 +101,23 @@ func (f *runFlags) validate() error {
 	if err := f.meaning.validate(); err != nil {
 		return err
 	}
+	if err := f.validateSessionKey(); err != nil {
+		return err
+	}
 	return f.validateProxy()
+}
+
+// validateSessionKey refuses two places for one key, and a Secret where there is no cluster.
+func (f *runFlags) validateSessionKey() error {
+	switch {
+	case f.serve.sessionSecret.IsZero():
+		return nil
+	case f.serve.source != sourceKube:
+		return usageError("--session-key-secret goes with --source kube; use --session-key-file")
+	case f.serve.sessionKey != "":
+		return usageError("--session-key-file and --session-key-secret exclude each other")
+	}
+	return nil
 }
 
 // validateProxy refuses flags that go with another proxy, or with another way to drive it.

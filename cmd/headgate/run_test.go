@@ -100,12 +100,17 @@ func (w *world) write(text string) {
 // start runs headgate until the test ends.
 func (w *world) start(args ...string) {
 	w.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	w.stop, w.exit = cancel, make(chan int, 1)
-	args = append([]string{
+	w.execute(append([]string{
 		"run", "--source", "files", "-f", w.input, "--work-dir", w.workDir, "--bind", "127.0.0.1", "--http-port", strconv.Itoa(w.httpPort),
 		"--https-port", strconv.Itoa(w.httpsPort), "--status-address", w.status, "--confirm-timeout", patience.String(), "--stop-timeout", "5s",
-	}, args...)
+	}, args...))
+}
+
+// execute runs a command line until the test ends.
+func (w *world) execute(args []string) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	w.stop, w.exit = cancel, make(chan int, 1)
 	go func() { w.exit <- execute(ctx, args, streams{in: strings.NewReader(""), out: w.out, err: w.log}) }()
 	w.t.Cleanup(func() {
 		if w.exit != nil {

@@ -257,14 +257,23 @@ func (s *serving) run(ctx context.Context) error {
 	}
 	start(&work, working, s.loop.run)
 	start(&work, working, s.rereadOnHangup)
-	start(&work, working, func(ctx context.Context) error {
-		timing := watch.Timing{Quiet: s.flags.serve.quiet, Ceiling: s.flags.serve.maxWait}
-		return watch.Run(ctx, s.source, timing, s.loop.deliver)
-	})
+	start(&work, working, s.follow)
 	work.Wait()
 	quiet()
 	status.Wait()
 	return failures.get()
+}
+
+// follow takes what changes in the source to the loop, as soon as it is known what all replicas must have in common.
+func (s *serving) follow(ctx context.Context) error {
+	if err := s.shareSessionKey(ctx); err != nil {
+		if errors.Is(err, context.Canceled) {
+			err = nil // headgate is to end
+		}
+		return err
+	}
+	timing := watch.Timing{Quiet: s.flags.serve.quiet, Ceiling: s.flags.serve.maxWait}
+	return watch.Run(ctx, s.source, timing, s.loop.deliver)
 }
 
 // rereadOnHangup reads templates again at each SIGHUP. Manifests and objects are followed anyway.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/watch"
 )
 
 // sessionKeyFile is where a work dir keeps the key of session cookies, so that sessions outlive a restart.
@@ -25,10 +27,39 @@ func readSessionKey(path string) (model.Secret, error) {
 		return nil, fmt.Errorf("reading --session-key-file: %w", err)
 	}
 	key := bytes.TrimSpace(data)
-	if len(key) < minSessionKey {
-		return nil, usageError("--session-key-file: %s holds %d bytes, fewer than the %d that a key needs", path, len(key), minSessionKey)
+	if err := checkSessionKey(key); err != nil {
+		return nil, usageError("--session-key-file: %s: %v", path, err)
 	}
 	return key, nil
+}
+
+func checkSessionKey(key []byte) error {
+	if len(key) < minSessionKey {
+		return fmt.Errorf("the key has %d bytes; it needs at least %d", len(key), minSessionKey)
+	}
+	return nil
+}
+
+func newSessionKey() []byte { return []byte(rand.Text()) }
+
+// shareSessionKey takes the key of session cookies from the Secret of --session-key-secret, if there is one. It waits for the API server.
+func (s *serving) shareSessionKey(ctx context.Context) error {
+	name := s.flags.serve.sessionSecret
+	if name.IsZero() {
+		return nil
+	}
+	config, err := clusterConfig(s.flags)
+	if err != nil {
+		return err
+	}
+	key, err := watch.SharedKey(ctx, watch.SharedKeyOptions{
+		Config: config, Namespace: name.Namespace, Name: name.Name, Make: newSessionKey, Check: checkSessionKey, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.loop.compiler.settings.SessionKey = key
+	return nil
 }
 
 // keptSessionKey returns the key of a work dir, and makes it the first time.
@@ -41,7 +72,7 @@ func keptSessionKey(workDir string) (model.Secret, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading the key of session cookies: %w", err)
 	}
-	key = []byte(rand.Text())
+	key = newSessionKey()
 	if err := replaceFile(path, key, 0o600); err != nil {
 		return nil, fmt.Errorf("keeping the key of session cookies: %w", err)
 	}

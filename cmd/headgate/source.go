@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/headgate/headgate/diag"
@@ -24,6 +25,16 @@ func newObjectSource(flags *runFlags, log *slog.Logger) (watch.Source, error) {
 	if flags.serve.source != sourceKube {
 		return watch.NewFiles(watch.FilesOptions{Paths: flags.input.paths, Poll: flags.serve.poll, Log: log}), nil
 	}
+	config, err := clusterConfig(flags)
+	if err != nil {
+		return nil, err
+	}
+	settings := &flags.meaning.settings
+	return watch.NewCluster(watch.ClusterOptions{Config: config, Namespace: settings.WatchNamespace, Also: namedObjects(settings), Log: log})
+}
+
+// clusterConfig says how to reach the API server.
+func clusterConfig(flags *runFlags) (*rest.Config, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = flags.serve.kubeconfig
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil).ClientConfig()
@@ -31,8 +42,7 @@ func newObjectSource(flags *runFlags, log *slog.Logger) (watch.Source, error) {
 		return nil, fmt.Errorf("finding the API server: %w", err)
 	}
 	config.UserAgent = "headgate/" + version()
-	settings := &flags.meaning.settings
-	return watch.NewCluster(watch.ClusterOptions{Config: config, Namespace: settings.WatchNamespace, Also: namedObjects(settings), Log: log})
+	return config, nil
 }
 
 // namedObjects are the objects that flags name. They are followed even if they are outside the watched namespace.
