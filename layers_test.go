@@ -24,7 +24,7 @@ var layers = []map[string]bool{
 	{"manifest": true, "model": true},
 	{"configmap": true},
 	{"translate": true},
-	{"render": true, "templates": true},
+	{"render": true, "templates": true, "retain": true},
 	{"watch": true, "reload": true},
 	{"cmd": true},
 }

@@ -178,3 +178,22 @@ func (p *streamParser) readSecret(entry *StreamEntry, text string) *fault {
 	entry.TLSSecret = Reference{Namespace: namespace, Name: name}
 	return nil
 }
+
+// RetainStreams returns a TCP or UDP services ConfigMap with the former values of those entries that could be used before and cannot be
+// used now, and lists their keys. One that has got more fields is not among them: it may have been meant to be served with TLS.
+func RetainStreams(before, now *manifest.ConfigMap, protocol model.Transport) (*manifest.ConfigMap, []string) {
+	usable := func(cm *manifest.ConfigMap) map[string]bool {
+		entries, _ := ParseStreams(cm, protocol)
+		keys := map[string]bool{}
+		for _, e := range entries {
+			keys[e.Key] = true
+		}
+		return keys
+	}
+	good, bad := usable(before), usable(now)
+	return retainEntries(before, now, func(key string) (string, bool) {
+		old, _ := before.Get(key)
+		written, _ := now.Get(key)
+		return key, good[key] && !bad[key] && strings.Count(written.Value, ":") <= strings.Count(old.Value, ":")
+	})
+}

@@ -33,7 +33,17 @@ type Snapshot struct {
 	// Resolved holds the targets of ExternalName Services, sorted by name. A name that is not in it has not been asked for.
 	Resolved []ResolvedName
 
+	// Lost are objects that the source had, sorted by name, and that are not there for another reason than that somebody deleted them.
+	Lost []LostObject
+
 	index index
+}
+
+// LostObject is an object that is missing without having been deleted.
+type LostObject struct {
+	Ref diag.Ref
+	// Cause says in words why it is missing.
+	Cause string
 }
 
 // ResolvedName is what DNS said about the target of an ExternalName Service. Sources that can ask DNS add these; the pure rooms never ask.
@@ -56,6 +66,13 @@ func WithResolved(names []ResolvedName) Option {
 // WithClassesUnreadable says that the source may not list IngressClasses.
 func WithClassesUnreadable() Option {
 	return func(s *Snapshot) { s.ClassesUnreadable = true }
+}
+
+// WithLost adds what is missing without having been deleted.
+func WithLost(lost []LostObject) Option {
+	return func(s *Snapshot) {
+		s.Lost = slices.SortedFunc(slices.Values(lost), func(a, b LostObject) int { return compareRefs(a.Ref, b.Ref) })
+	}
 }
 
 // NewSnapshot sorts the objects, leaves one of each name and makes the look-ups. The result does not depend on the order of the
@@ -119,10 +136,13 @@ func (s *Snapshot) dropMirrored() {
 	})
 }
 
+func compareRefs(a, b diag.Ref) int {
+	return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
+}
+
 func compareObjects(a, b Object) int {
 	x, y := a.meta(), b.meta()
-	byName := cmp.Or(strings.Compare(x.Kind, y.Kind), strings.Compare(x.Namespace, y.Namespace), strings.Compare(x.Name, y.Name))
-	if byName != 0 {
+	if byName := compareRefs(x.Ref(), y.Ref()); byName != 0 {
 		return byName
 	}
 	return cmp.Or(compareAge(x, y), comparePos(x.Pos(""), y.Pos("")), strings.Compare(x.UID, y.UID))

@@ -18,19 +18,23 @@ func (t *translator) takeIngresses() {
 	opts := configmap.OptionsFrom(t.set, t.settings.AnnotationsPrefix)
 	taken := 0
 	for _, ing := range t.snap.Ingresses {
-		if !t.takes(ing) {
-			continue
+		if t.takes(ing) {
+			t.take(ing, opts)
+			taken++
 		}
-		taken++
-		set, verdict, diags := configmap.ParseAnnotations(&ing.Meta, opts)
-		t.diags = append(t.diags, diags...)
-		if verdict.Rejected || t.suspicious(ing) {
-			continue
-		}
-		t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict})
 	}
 	slices.SortStableFunc(t.ingresses, olderFirst)
 	t.checkNoneTaken(taken)
+}
+
+// take parses the annotations of an Ingress that is ours and adds it, unless it is refused. It returns the parsed annotations.
+func (t *translator) take(ing *manifest.Ingress, opts configmap.AnnotationOptions) configmap.Set {
+	set, verdict, diags := configmap.ParseAnnotations(&ing.Meta, opts)
+	t.diags = append(t.diags, diags...)
+	if !verdict.Rejected && !t.suspicious(ing) {
+		t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict})
+	}
+	return set
 }
 
 // olderFirst is the order in which Ingresses get hosts and paths. Ingresses of the same second, or without a time as in most files,
@@ -57,6 +61,12 @@ func (t *translator) takes(ing *manifest.Ingress) bool {
 		return false
 	}
 	return true
+}
+
+// Taken returns the Ingresses of a Snapshot that are Headgate's, in its order.
+func Taken(snap *manifest.Snapshot, settings Settings) []*manifest.Ingress {
+	t := newTranslator(snap, settings)
+	return slices.DeleteFunc(slices.Clone(snap.Ingresses), func(ing *manifest.Ingress) bool { return !t.takes(ing) })
 }
 
 // isOurs reports whether the class of an Ingress is ours. Nothing is said of Ingresses that somebody else takes.

@@ -10,7 +10,7 @@ import (
 // Run gives a Snapshot its meaning. It is a pure function: equal arguments give equal results. The Config is normalised and the
 // diagnostics are sorted.
 func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) {
-	t := &translator{snap: snap, settings: settings, backends: map[string]*backend{}, certificates: map[string]*certificate{}}
+	t := newTranslator(snap, settings)
 	t.readGlobal()
 	t.takeIngresses()
 	t.buildDefaultServer()
@@ -53,6 +53,10 @@ type translator struct {
 	streamBackends map[string]*streamBackend
 	ports          map[portOwner]diag.Ref
 	config         model.Config
+}
+
+func newTranslator(snap *manifest.Snapshot, settings Settings) *translator {
+	return &translator{snap: snap, settings: settings, backends: map[string]*backend{}, certificates: map[string]*certificate{}}
 }
 
 // ingress is a taken Ingress with its parsed annotations.

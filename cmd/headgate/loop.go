@@ -41,6 +41,9 @@ type loop struct {
 	// renew loads the templates again.
 	renew func() (render.Target, error)
 
+	// keeper, if not nil, has good versions of objects served in place of bad ones.
+	keeper *keeper
+
 	// last is what was brought to the proxy last.
 	last    compiled
 	pause   time.Duration
@@ -116,6 +119,7 @@ func (l *loop) run(ctx context.Context) error {
 			return nil
 		case current = <-l.inbox:
 		case <-retry.C:
+		case <-l.keeper.due():
 		case <-l.reread:
 			l.renewTemplates(current.snapshot)
 		}
@@ -139,6 +143,7 @@ func (l *loop) run(ctx context.Context) error {
 // process takes one delivery to the proxy.
 func (l *loop) process(ctx context.Context, d delivery) error {
 	l.look(ctx)
+	d = l.keeper.keep(d)
 	made, err := l.compiler.compile(d.snapshot)
 	if err != nil {
 		l.log.Error("the templates cannot print this configuration; the last good one goes on serving", "err", err)

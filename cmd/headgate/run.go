@@ -24,6 +24,7 @@ type serveFlags struct {
 	quiet      time.Duration
 	maxWait    time.Duration
 	poll       time.Duration
+	withdrawal withdrawalFlags
 
 	workDir      string
 	proxyBin     string
@@ -51,6 +52,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.quiet, "quiet-period", watch.DefaultTiming.Quiet, "how long changes must pause before they are acted upon")
 	flags.DurationVar(&f.maxWait, "max-wait", watch.DefaultTiming.Ceiling, "how long changes that do not pause can delay an action")
 	flags.DurationVar(&f.poll, "poll-interval", watch.DefaultPoll, "how often files are read again although no event came")
+	f.withdrawal.register(flags)
 
 	flags.StringVar(&f.workDir, "work-dir", "/var/lib/headgate", "`folder` for configurations, sockets and the pid file; one for each headgate")
 	flags.StringVar(&f.proxyBin, "proxy-bin", "", "`binary` of the proxy, run as a child; with --pid-file or --master-socket, used for checks only")
@@ -102,6 +104,9 @@ func (f *runFlags) validate() error {
 		return err
 	}
 	if err := f.validateSessionKey(); err != nil {
+		return err
+	}
+	if err := f.serve.withdrawal.validate(); err != nil {
 		return err
 	}
 	return f.validateProxy()

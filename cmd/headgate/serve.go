@@ -218,7 +218,7 @@ func (s *serving) prepare(target render.Target, renew func() (render.Target, err
 	}
 	s.loop = newLoop(loop{
 		compiler: compiler{settings: settings, target: target}, applier: s.applier, metrics: s.metrics,
-		guard: guard, companion: s.companion,
+		guard: guard, companion: s.companion, keeper: newKeeper(settings, &s.flags.serve.withdrawal, s.metrics, s.log),
 		remarks: remarkLog{log: s.log}, log: s.log, renew: renew,
 	})
 	return nil
