@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/headgate/headgate/hack/rig"
 )
 
 // steadyHost is the host that the load asks; nothing about it changes.
@@ -15,27 +17,27 @@ const steadyHost = "steady.example"
 const stepsPerHost = 4
 
 // change makes the change number i.
-func change(s source, i int) {
+func change(s rig.Source, i int) {
 	name := fmt.Sprintf("change-%d", i/stepsPerHost)
 	switch i % stepsPerHost {
 	case 0:
-		s.put(name, ingress(name, name+".example", "steady", "/"))
+		s.Put(name, ingress(name, name+".example", "steady", "/"))
 	case 1:
-		s.put(name, ingress(name, name+".example", "steady", "/", "/more"))
+		s.Put(name, ingress(name, name+".example", "steady", "/", "/more"))
 	case 2:
-		s.put(name, ingress(name, "renamed-"+name+".example", "steady", "/"))
+		s.Put(name, ingress(name, "renamed-"+name+".example", "steady", "/"))
 	default:
-		s.remove(name)
+		s.Remove(name)
 	}
 }
 
 // serviceChange makes the change number i to Services: a host with a Service of its own comes, and goes.
-func serviceChange(s source, i int) {
+func serviceChange(s rig.Source, i int) {
 	name := fmt.Sprintf("change-%d", i/2)
 	if i%2 == 0 {
-		s.put(name, service(name, podOne, podTwo)+ingress(name, name+".example", name, "/"))
+		s.Put(name, service(name, podOne, podTwo)+ingress(name, name+".example", name, "/"))
 	} else {
-		s.remove(name)
+		s.Remove(name)
 	}
 }
 
@@ -45,18 +47,18 @@ func (b *bench) changes() { b.changesOf("changes", change) }
 // services measures what clients notice of a hundred changes that no proxy can take over without a reload.
 func (b *bench) services() { b.changesOf("services", serviceChange) }
 
-func (b *bench) changesOf(name string, change func(source, int)) {
+func (b *bench) changesOf(name string, change func(rig.Source, int)) {
 	s := b.newSource()
-	s.put("steady", service("steady", podOne, podTwo)+ingress("steady", steadyHost, "steady", "/"))
+	s.Put("steady", service("steady", podOne, podTwo)+ingress("steady", steadyHost, "steady", "/"))
 	backend := b.startBackend()
 	g := b.start(s, 0)
 	before := g.methods()
-	l := startLoad(g, backend, steadyHost)
+	l := startTraffic(g, backend, steadyHost)
 	for i := range b.settings.changes {
 		change(s, i)
 		time.Sleep(b.interval)
 	}
-	s.put("last", ingress("last", "last.example", "steady", "/"))
+	s.Put("last", ingress("last", "last.example", "steady", "/"))
 	last := time.Now()
 	g.await(last, func() bool { status, _ := g.answer("last.example", "/"); return status == http.StatusOK })
 	time.Sleep(time.Second)

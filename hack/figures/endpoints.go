@@ -4,25 +4,27 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/headgate/headgate/hack/rig"
 )
 
 // movingHost is the host whose only pod is swapped for another one again and again.
 const movingHost = "moving.example"
 
 // swap moves the host to the other pod.
-func (b *bench) swap(s source) (pod string) {
+func (b *bench) swap(s rig.Source) (pod string) {
 	pod = podOne
 	if b.swaps++; b.swaps%2 == 0 {
 		pod = podTwo
 	}
-	s.put("moving-endpoints", slice("moving", pod))
+	s.Put("moving-endpoints", slice("moving", pod))
 	return pod
 }
 
 // moving puts the host that moves; its endpoints are put apart, as they are objects of their own.
-func (b *bench) moving(s source) {
+func (b *bench) moving(s rig.Source) {
 	b.swap(s)
-	s.put("moving", `apiVersion: v1
+	s.Put("moving", `apiVersion: v1
 kind: Service
 metadata: {name: moving, namespace: figures}
 spec: {ports: [{port: 80, targetPort: 9000}]}
@@ -44,7 +46,7 @@ func (b *bench) endpoints() {
 	backend := b.startBackend()
 	g := b.start(s, 0)
 	before := g.methods()
-	l := startLoad(g, backend, movingHost)
+	l := startTraffic(g, backend, movingHost)
 	var moved reaction
 	for range 2 * b.settings.changes {
 		pod := b.swap(s)
@@ -66,7 +68,7 @@ func (b *bench) burst() {
 	backend := b.startBackend()
 	g := b.start(s, 0)
 	before := g.methods()
-	l := startLoad(g, backend, movingHost)
+	l := startTraffic(g, backend, movingHost)
 	start := time.Now()
 	var pod string
 	for range 2 * b.settings.changes {

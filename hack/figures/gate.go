@@ -13,11 +13,13 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/headgate/headgate/hack/rig"
 )
 
 // gate is a running headgate with its proxy.
 type gate struct {
-	rig  *rig
+	rig  *rig.Rig
 	cmd  *exec.Cmd
 	log  string
 	http string // where the proxy answers
@@ -34,25 +36,25 @@ const (
 )
 
 // start runs headgate on a source and waits until it is ready. Gates with different numbers can run at the same time.
-func (b *bench) start(s source, number int) *gate {
+func (b *bench) start(s rig.Source, number int) *gate {
 	dir := b.TempDir()
 	port := 8000 + 100*number
 	g := &gate{
-		rig: b.rig, log: filepath.Join(dir, "log"), ended: make(chan struct{}),
+		rig: b.Rig, log: filepath.Join(dir, "log"), ended: make(chan struct{}),
 		http: fmt.Sprintf("127.0.0.1:%d", port), status: fmt.Sprintf("127.0.0.1:%d", port+2),
 	}
 	args := append([]string{
 		"run", "--proxy", b.proxy, "--proxy-bin", b.binary.Path, "--work-dir", filepath.Join(dir, "work"), "--bind", "127.0.0.1",
 		"--http-port", strconv.Itoa(port), "--https-port", strconv.Itoa(port + 1), "--status-address", g.status,
 		"--quiet-period", quietPeriod.String(), "--stop-timeout", "5s",
-	}, s.flags()...)
+	}, s.Flags()...)
 	log, err := os.Create(g.log)
-	b.must(err)
+	b.Must(err)
 	defer log.Close()
 	g.cmd = exec.Command(b.headgate, args...)
 	g.cmd.Stderr = log
 	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	b.must(g.cmd.Start())
+	b.Must(g.cmd.Start())
 	go func() {
 		_ = g.cmd.Wait() // how it ended stands in its log
 		close(g.ended)
@@ -107,7 +109,7 @@ type methods struct{ reload, runtime, failed int }
 
 func (g *gate) methods() methods {
 	res, err := http.Get("http://" + g.status + "/metrics")
-	g.rig.must(err)
+	g.rig.Must(err)
 	defer res.Body.Close()
 	var m methods
 	lines := bufio.NewScanner(res.Body)
@@ -117,7 +119,7 @@ func (g *gate) methods() methods {
 			continue
 		}
 		n, err := strconv.Atoi(value)
-		g.rig.must(err)
+		g.rig.Must(err)
 		switch {
 		case strings.Contains(labels, `result="failed"`):
 			m.failed += n
@@ -144,7 +146,7 @@ func (g *gate) answer(host, path string) (status int, pod string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+g.http+path, http.NoBody)
-	g.rig.must(err)
+	g.rig.Must(err)
 	req.Host = host
 	req.Close = true
 	res, err := http.DefaultTransport.RoundTrip(req)

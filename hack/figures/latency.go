@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/headgate/headgate/hack/rig"
 )
 
 // steadyAnswers is how many right answers in a row mean that no old process answers any more.
@@ -33,7 +35,7 @@ func (r *reaction) watch(g *gate, right func() bool) {
 // latency measures how soon changes show, beyond the quiet period that headgate is told to wait.
 func (b *bench) latency() {
 	s := b.newSource()
-	s.put("steady", service("steady", podOne)+ingress("steady", steadyHost, "steady", "/"))
+	s.Put("steady", service("steady", podOne)+ingress("steady", steadyHost, "steady", "/"))
 	b.moving(s)
 	b.startBackend()
 	g := b.start(s, 0)
@@ -47,16 +49,16 @@ func (b *bench) latency() {
 }
 
 // settle waits until what was written last is in effect, and for the dust to lie.
-func (b *bench) settle(g *gate, s source) {
-	s.put("settle", ingress("settle", "settle.example", "steady", "/"))
+func (b *bench) settle(g *gate, s rig.Source) {
+	s.Put("settle", ingress("settle", "settle.example", "steady", "/"))
 	g.await(time.Now(), func() bool { status, _ := g.answer("settle.example", "/"); return status == http.StatusOK })
-	s.remove("settle")
+	s.Remove("settle")
 	g.await(time.Now(), func() bool { status, _ := g.answer("settle.example", "/"); return status == http.StatusNotFound })
 	time.Sleep(3 * time.Second)
 }
 
 // latencyAmong measures among so many other Ingresses.
-func (b *bench) latencyAmong(g *gate, s source, n int) {
+func (b *bench) latencyAmong(g *gate, s rig.Source, n int) {
 	var added, changed, removed, moved reaction
 	before := g.methods()
 	for i := range b.samples {
@@ -65,13 +67,13 @@ func (b *bench) latencyAmong(g *gate, s source, n int) {
 		answers := func(path string, status int) func() bool {
 			return func() bool { got, _ := g.answer(host, path); return got == status }
 		}
-		s.put(name, ingress(name, host, "steady", "/one"))
+		s.Put(name, ingress(name, host, "steady", "/one"))
 		added.watch(g, answers("/one", http.StatusOK))
 		time.Sleep(b.interval)
-		s.put(name, ingress(name, host, "steady", "/two"))
+		s.Put(name, ingress(name, host, "steady", "/two"))
 		changed.watch(g, answers("/two", http.StatusOK))
 		time.Sleep(b.interval)
-		s.remove(name)
+		s.Remove(name)
 		removed.watch(g, answers("/two", http.StatusNotFound))
 		time.Sleep(b.interval)
 		pod := b.swap(s)

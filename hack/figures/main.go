@@ -16,6 +16,7 @@ import (
 
 	"github.com/headgate/headgate/hack/netns"
 	"github.com/headgate/headgate/hack/proxies"
+	"github.com/headgate/headgate/hack/rig"
 )
 
 // settings are what the flags say.
@@ -89,14 +90,14 @@ func (p program) Run() int {
 // each measures a figure for each proxy and each source that was asked for.
 func (s *settings) each(f figure, report *report) {
 	if f.name == "render" {
-		report.try(f, func(r *rig) { f.measure(&bench{rig: r, settings: s, report: report}) })
+		report.try(f, func(r *rig.Rig) { f.measure(&bench{Rig: r, settings: s, report: report}) })
 		return
 	}
 	for _, kind := range s.proxies {
 		for _, binary := range s.binaries(kind, report) {
 			for _, source := range s.sources {
-				report.try(f, func(r *rig) {
-					f.measure(&bench{rig: r, settings: s, report: report, proxy: kind, binary: binary, source: source})
+				report.try(f, func(r *rig.Rig) {
+					f.measure(&bench{Rig: r, settings: s, report: report, proxy: kind, binary: binary, source: source})
 				})
 			}
 		}
@@ -107,7 +108,7 @@ func (s *settings) each(f figure, report *report) {
 func (s *settings) binaries(kind string, report *report) []proxies.Binary {
 	find := map[string]func(proxies.T) []proxies.Binary{"nginx": proxies.Nginx, "haproxy": proxies.HAProxy}[kind]
 	var found []proxies.Binary
-	report.try(figure{name: kind}, func(r *rig) { found = find(r) })
+	report.try(figure{name: kind}, func(r *rig.Rig) { found = find(r) })
 	return slices.DeleteFunc(found, func(b proxies.Binary) bool {
 		return len(s.versions) > 0 && !slices.ContainsFunc(s.versions, func(v string) bool { return strings.HasPrefix(b.Version, v+".") })
 	})
@@ -115,7 +116,7 @@ func (s *settings) binaries(kind string, report *report) []proxies.Binary {
 
 // bench is one figure, one proxy, one source.
 type bench struct {
-	*rig
+	*rig.Rig
 	*settings
 	report *report
 	proxy  string

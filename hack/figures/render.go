@@ -21,7 +21,7 @@ func (b *bench) render() {
 			for i := range n {
 				text.WriteString(existing(i))
 			}
-			b.must(os.WriteFile(in, []byte(text.String()), 0o600))
+			b.Must(os.WriteFile(in, []byte(text.String()), 0o600))
 			var took sample
 			var most int64
 			for range times {

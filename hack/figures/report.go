@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/headgate/headgate/hack/rig"
 )
 
 // report collects figures.
@@ -18,8 +20,8 @@ type report struct {
 type row struct{ figure, subject, what, value string }
 
 // try measures; what goes wrong costs this figure only.
-func (r *report) try(f figure, measure func(*rig)) {
-	if err := attempt(measure); err != nil {
+func (r *report) try(f figure, measure func(*rig.Rig)) {
+	if err := rig.Attempt(measure); err != nil {
 		r.failed = true
 		fmt.Fprintf(r.progress, "%s: could not be measured: %v\n", f.name, err)
 	}

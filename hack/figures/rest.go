@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"time"
+
+	"github.com/headgate/headgate/hack/rig"
 )
 
 // rest measures what a headgate takes that has nothing to do, and its memory after changes, each time with a new one. A cluster takes its
@@ -14,8 +16,8 @@ func (b *bench) rest() {
 	}
 	for _, n := range sizes {
 		one := *b
-		b.report.try(figure{name: "rest"}, func(r *rig) {
-			one.rig = r
+		b.report.try(figure{name: "rest"}, func(r *rig.Rig) {
+			one.Rig = r
 			one.restAmong(n)
 		})
 	}
@@ -25,7 +27,7 @@ func (b *bench) rest() {
 func (b *bench) restAmong(n int) {
 	s := b.newSource()
 	grow(s, 0, n)
-	s.put("steady", service("steady", podOne)+ingress("steady", steadyHost, "steady", "/"))
+	s.Put("steady", service("steady", podOne)+ingress("steady", steadyHost, "steady", "/"))
 	b.startBackend()
 	began := time.Now()
 	g := b.start(s, 0)

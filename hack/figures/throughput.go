@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/headgate/headgate/hack/rig"
 )
 
 // pathsPerHost is how many paths each host has.
@@ -73,7 +75,7 @@ func (b *bench) throughput() {
 // not the cost of routing.
 func (b *bench) contend(number, hosts int) *contender {
 	dir := b.TempDir()
-	s := &folder{b.rig, b.TempDir()}
+	s := rig.NewFolder(b.Rig)
 	var text strings.Builder
 	text.WriteString(ground + "---\n" + shared())
 	for i := range hosts {
@@ -83,9 +85,9 @@ func (b *bench) contend(number, hosts int) *contender {
 		}
 		text.WriteString(ingress(fmt.Sprintf("many-%d", i), fmt.Sprintf("many-%d.example", i), "shared-0", paths...))
 	}
-	s.put("all", text.String())
+	s.Put("all", text.String())
 	c := &contender{hosts: hosts, script: filepath.Join(dir, "ask.lua")}
-	b.must(os.WriteFile(c.script, fmt.Appendf(nil, script, hosts, pathsPerHost), 0o600))
+	b.Must(os.WriteFile(c.script, fmt.Appendf(nil, script, hosts, pathsPerHost), 0o600))
 	began := time.Now()
 	c.gate = b.start(s, number)
 	b.note("throughput", hosts, fmt.Sprintf("%d hosts: from start to ready", hosts), "%s", ms(time.Since(began)))
@@ -117,9 +119,9 @@ func (b *bench) race(c *contender) {
 		b.Fatalf("wrk says something new: %s", out)
 	}
 	perSecond, err := strconv.ParseFloat(string(rate[1]), 64)
-	b.must(err)
+	b.Must(err)
 	requests, err := strconv.Atoi(string(total[1]))
-	b.must(err)
+	b.Must(err)
 	c.rates = append(c.rates, perSecond)
 	c.costs = append(c.costs, used/time.Duration(max(requests, 1)))
 }

@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"bufio"
@@ -31,24 +31,31 @@ func upgraded() string {
 		base64.StdEncoding.EncodeToString(proof[:]) + "\r\n\r\n"
 }
 
-// backend answers for all pods. It speaks just enough HTTP to be no burden.
-type backend struct {
+// Backend answers for all pods, each with its address. It speaks just enough HTTP to be no burden.
+type Backend struct {
 	listener net.Listener
 	// finish ends the downloads.
 	finish chan struct{}
 }
 
-// startBackend listens on all addresses of the namespace.
-func (b *bench) startBackend() *backend {
-	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", backendPort))
-	b.must(err)
-	s := &backend{listener, make(chan struct{})}
-	b.Cleanup(func() { listener.Close() })
+// StartBackend listens on a port of all addresses of the network namespace, until it is closed.
+func StartBackend(port int) (*Backend, error) {
+	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
+	if err != nil {
+		return nil, err
+	}
+	s := &Backend{listener, make(chan struct{})}
 	go s.accept()
-	return s
+	return s, nil
 }
 
-func (s *backend) accept() {
+// Close ends listening.
+func (s *Backend) Close() { s.listener.Close() }
+
+// Finish ends the downloads, in good order.
+func (s *Backend) Finish() { close(s.finish) }
+
+func (s *Backend) accept() {
 	for {
 		conn, err := s.listener.Accept()
 		if err != nil {
@@ -59,7 +66,7 @@ func (s *backend) accept() {
 }
 
 // serve answers one connection's requests.
-func (s *backend) serve(conn net.Conn) {
+func (s *Backend) serve(conn net.Conn) {
 	defer conn.Close()
 	pod, _, _ := net.SplitHostPort(conn.LocalAddr().String()) // a listener's connections have such addresses
 	answer := fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\n", len(pod)+1, pod)
@@ -103,7 +110,7 @@ func readHead(reader *bufio.Reader) (string, error) {
 }
 
 // send sends about a megabyte a second until it is told to stop.
-func (s *backend) send(conn net.Conn) {
+func (s *Backend) send(conn net.Conn) {
 	const every, size = 50 * time.Millisecond, 50 << 10
 	head := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 	if _, err := io.WriteString(conn, head); err != nil {
@@ -125,8 +132,8 @@ func (s *backend) send(conn net.Conn) {
 	}
 }
 
-// download reads a download to its end and tells how it went.
-func download(address, host string) string {
+// Download reads a download to its end and tells how it went; what begins with "whole" went well.
+func Download(address, host string) string {
 	req, err := http.NewRequest(http.MethodGet, "http://"+address+downloadPath, http.NoBody)
 	if err != nil {
 		return err.Error()

@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"bufio"
@@ -19,22 +19,22 @@ func TestOutcomes(t *testing.T) {
 		name string
 		// proxy serves one connection.
 		proxy func(net.Conn, *bufio.Reader)
-		want  []outcome
+		want  []Outcome
 	}{
-		{"answers", func(c net.Conn, r *bufio.Reader) { answers(c, r, fineAnswer, fineAnswer) }, []outcome{good, good}},
-		{"no answer at all", func(net.Conn, *bufio.Reader) {}, []outcome{reset}},
-		{"head cut", func(c net.Conn, r *bufio.Reader) { answers(c, r, fineAnswer[:20]) }, []outcome{cut}},
-		{"body cut", func(c net.Conn, r *bufio.Reader) { answers(c, r, fineAnswer[:len(fineAnswer)-1]) }, []outcome{cut}},
-		{"server error", func(c net.Conn, r *bufio.Reader) { answers(c, r, "HTTP/1.1 503 no\r\nContent-Length: 0\r\n\r\n") }, []outcome{serverError}},
-		{"other answer", func(c net.Conn, r *bufio.Reader) { answers(c, r, "HTTP/1.1 404 no\r\nContent-Length: 0\r\n\r\n") }, []outcome{wrong}},
+		{"answers", func(c net.Conn, r *bufio.Reader) { answers(c, r, fineAnswer, fineAnswer) }, []Outcome{Good, Good}},
+		{"no answer at all", func(net.Conn, *bufio.Reader) {}, []Outcome{Reset}},
+		{"head cut", func(c net.Conn, r *bufio.Reader) { answers(c, r, fineAnswer[:20]) }, []Outcome{Cut}},
+		{"body cut", func(c net.Conn, r *bufio.Reader) { answers(c, r, fineAnswer[:len(fineAnswer)-1]) }, []Outcome{Cut}},
+		{"server error", func(c net.Conn, r *bufio.Reader) { answers(c, r, "HTTP/1.1 503 no\r\nContent-Length: 0\r\n\r\n") }, []Outcome{ServerError}},
+		{"other answer", func(c net.Conn, r *bufio.Reader) { answers(c, r, "HTTP/1.1 404 no\r\nContent-Length: 0\r\n\r\n") }, []Outcome{Wrong}},
 		{"closed as the next request comes", func(c net.Conn, r *bufio.Reader) {
 			answers(c, r, fineAnswer)
 			_, _ = readHead(r) // the request, which stays without an answer
-		}, []outcome{good, raced}},
+		}, []Outcome{Good, Raced}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := &client{address: serveEach(t, test.proxy), host: "a.example", style: kept}
+			c := &Client{Address: serveEach(t, test.proxy), Host: "a.example", Style: Kept}
 			defer c.drop()
 			for i, want := range test.want {
 				if got := c.request(); got != want {
@@ -46,17 +46,17 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	c := &client{address: fmt.Sprintf("127.0.0.1:%d", ports.Free(t))}
-	if got := c.request(); got != refused {
+	c := &Client{Address: fmt.Sprintf("127.0.0.1:%d", ports.Free(t))}
+	if got := c.request(); got != Refused {
 		t.Errorf("%s", got)
 	}
 }
 
 // TestClosedWhileIdle: a connection that was closed before the next request harms nobody, and is counted apart.
 func TestClosedWhileIdle(t *testing.T) {
-	c := &client{address: serveEach(t, func(conn net.Conn, r *bufio.Reader) { answers(conn, r, fineAnswer) }), style: kept}
+	c := &Client{Address: serveEach(t, func(conn net.Conn, r *bufio.Reader) { answers(conn, r, fineAnswer) }), Style: Kept}
 	defer c.drop()
-	if got := c.request(); got != good {
+	if got := c.request(); got != Good {
 		t.Fatalf("first request: %s", got)
 	}
 	for end := time.Now().Add(time.Minute); !c.isClosed(); time.Sleep(time.Millisecond) {
@@ -64,8 +64,8 @@ func TestClosedWhileIdle(t *testing.T) {
 			t.Fatal("the end of the connection is not seen")
 		}
 	}
-	if got := c.request(); got != good || c.closed != 1 {
-		t.Errorf("second request: %s, %d closed", got, c.closed)
+	if got := c.request(); got != Good || c.Closed != 1 {
+		t.Errorf("second request: %s, %d closed", got, c.Closed)
 	}
 }
 
