@@ -2,11 +2,11 @@ package watch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
@@ -32,26 +32,32 @@ type ClusterOptions struct {
 // Cluster is a Source that follows the objects in an API server. It goes on with what it last knew while the server does not answer,
 // and keeps of each object only what a Snapshot holds.
 type Cluster struct {
-	log   *slog.Logger
-	feeds []*feed
+	log    *slog.Logger
+	limits limits
+	feeds  []*feed
 
 	mu       sync.Mutex
-	problems map[*feed]error
+	troubles map[*feed]*trouble
 	changed  func()
 }
 
 // NewCluster makes a Source of the objects in an API server. It does not connect yet.
 func NewCluster(options ClusterOptions) (*Cluster, error) {
-	clients, err := newClients(options.Config)
+	return newLimitedCluster(options, defaultLimits)
+}
+
+func newLimitedCluster(options ClusterOptions, limits limits) (*Cluster, error) {
+	clients, err := newClients(options.Config, limits)
 	if err != nil {
 		return nil, fmt.Errorf("preparing to talk to the API server: %w", err)
 	}
-	c := &Cluster{log: options.Log, problems: map[*feed]error{}, changed: func() {}}
+	c := &Cluster{log: options.Log, limits: limits, troubles: map[*feed]*trouble{}, changed: func() {}}
 	if c.log == nil {
 		c.log = slog.Default()
 	}
 	for _, scope := range scopesOf(options) {
-		c.feeds = append(c.feeds, newFeed(clients, scope, c))
+		f := newFeed(clients, scope, c)
+		c.feeds, c.troubles[f] = append(c.feeds, f), &trouble{}
 	}
 	return c, nil
 }
@@ -67,6 +73,7 @@ func (c *Cluster) Watch(ctx context.Context, changed func()) error {
 	for _, f := range c.feeds {
 		running.Go(func() { f.run(ctx) })
 	}
+	running.Go(func() { c.remind(ctx) })
 	running.Wait()
 	return nil
 }
@@ -81,23 +88,51 @@ func (c *Cluster) notice() {
 	}
 }
 
-func (c *Cluster) synced() bool {
-	return !slices.ContainsFunc(c.feeds, func(f *feed) bool { return !f.settled() })
+func (c *Cluster) synced() bool { return len(c.awaited()) == 0 }
+
+// awaited names what has not been listed yet.
+func (c *Cluster) awaited() []string {
+	var names []string
+	for _, f := range c.feeds {
+		if !f.settled() {
+			names = append(names, f.name)
+		}
+	}
+	return names
 }
 
-// report notes how the last request of a feed went, and logs the turns.
-func (c *Cluster) report(f *feed, err error) {
-	if errors.Is(err, context.Canceled) {
-		return
+// The pauses between two reminders of what was not listed yet.
+const (
+	remindFirst = 30 * time.Second
+	remindMax   = 10 * time.Minute
+)
+
+// remind says what everybody waits for, as long as there is no complete state: one kind that cannot be listed holds all up.
+func (c *Cluster) remind(ctx context.Context) {
+	for pause := remindFirst; ; pause = min(2*pause, remindMax) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		names := c.awaited()
+		if len(names) == 0 {
+			return
+		}
+		c.log.Warn("nothing is rendered before all kinds were listed once", "waiting_for", names, "problem", c.State().Problem)
 	}
+}
+
+// report takes a note of how a request went, and says so if the note is worth it.
+func (c *Cluster) report(f *feed, note func(*trouble) (say bool)) {
 	c.mu.Lock()
-	before := c.problems[f]
-	c.problems[f] = err
+	t := c.troubles[f]
+	say, err := note(t), t.err()
 	c.mu.Unlock()
 	switch {
-	case err == nil && before != nil:
+	case say && err == nil:
 		c.log.Info("following objects again", "resource", f.name)
-	case err != nil && before == nil:
+	case say:
 		c.log.Warn("cannot follow objects; what was known before stays in force", "resource", f.name, "error", err)
 	}
 }
@@ -123,20 +158,25 @@ func (c *Cluster) Snapshot() (*manifest.Snapshot, diag.List) {
 	return snapshot, remarks
 }
 
-// State says whether all kinds were listed and whether the API server answered the last requests.
+// State says whether all kinds were listed and whether the API server answers.
 func (c *Cluster) State() State {
-	state := State{Synced: c.synced(), Connected: true}
+	awaited := c.awaited()
+	state := State{Synced: len(awaited) == 0, Connected: true}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.feeds {
-		err, asked := c.problems[f]
-		if asked && (err == nil || f.isForbidden()) {
+		t := c.troubles[f]
+		err := t.err()
+		if t.asked && (err == nil || f.isForbidden()) {
 			continue
 		}
 		state.Connected = false
 		if err != nil && state.Problem == "" {
 			state.Problem = fmt.Sprintf("following %s: %v", f.name, err)
 		}
+	}
+	if state.Problem == "" && !state.Synced {
+		state.Problem = "waiting for the first list of " + strings.Join(awaited, ", ")
 	}
 	return state
 }

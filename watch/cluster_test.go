@@ -72,6 +72,7 @@ func TestCluster(t *testing.T) {
 	t.Run("irrelevant changes", func(t *testing.T) { testIrrelevant(t, server) })
 	t.Run("namespace", func(t *testing.T) { testNamespace(t, server) })
 	t.Run("classes forbidden", func(t *testing.T) { testForbidden(t, server) })
+	t.Run("faults", func(t *testing.T) { testFaults(t, server) })
 	t.Run("restart", func(t *testing.T) { testRestart(t, server) })
 }
 
@@ -265,7 +266,7 @@ func TestClassesAreForbiddenUntilListed(t *testing.T) {
 			classes = f
 			continue
 		}
-		f.note(nil, false)
+		f.follows()
 		if err := f.store.Replace(nil, ""); err != nil {
 			t.Fatal(err)
 		}
@@ -276,11 +277,11 @@ func TestClassesAreForbiddenUntilListed(t *testing.T) {
 			t.Errorf("%s: unreadable %v, synced %v", when, s.ClassesUnreadable, source.State().Synced)
 		}
 	}
-	classes.note(apierrors.NewForbidden(schema.GroupResource{}, "", nil), true)
+	classes.forbid(apierrors.NewForbidden(schema.GroupResource{}, "", nil))
 	check("forbidden", true)
-	classes.note(nil, false)
+	classes.follows()
 	check("a watch is open", true)
-	classes.note(errors.New("the connection was lost"), false)
+	classes.failed(verbWatch, errors.New("the connection was lost"))
 	check("no list came of it", true)
 	if err := classes.store.Replace(nil, ""); err != nil {
 		t.Fatal(err)

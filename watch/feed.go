@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -68,33 +69,69 @@ func newFeed(clients clients, scope scope, cluster *Cluster) *feed {
 	lw := cache.NewFilteredListWatchFromClient(clients[scope.group], scope.name, scope.namespace, func(o *metav1.ListOptions) {
 		o.FieldSelector, o.LabelSelector = scope.fields, scope.labels
 	})
-	f.observe(lw)
+	f.observe(lw, cluster.limits)
 	f.reflector = cache.NewReflectorWithOptions(lw, scope.example, f.store, cache.ReflectorOptions{Name: scope.name, Backoff: &retry})
 	return f
 }
 
-// observe reports how each request went.
-func (f *feed) observe(lw *cache.ListWatch) {
+// observe reports how each request went, and bounds watches. What the transport knows better it reports itself.
+func (f *feed) observe(lw *cache.ListWatch, limits limits) {
 	list, watch := lw.ListWithContextFunc, lw.WatchFuncWithContext
 	lw.ListWithContextFunc = func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-		o, err := list(ctx, options)
-		f.note(err, f.dispensable && apierrors.IsForbidden(err))
+		c := &call{feed: f, verb: verbList}
+		c.listing.Store(true)
+		o, err := list(c.in(ctx), options)
+		switch {
+		case err == nil:
+			f.cluster.report(f, (*trouble).listed)
+		case !isPassing(err, options):
+			f.failed(verbList, err)
+			f.forbid(err)
+		}
 		return o, err
 	}
 	lw.WatchFuncWithContext = func(ctx context.Context, options metav1.ListOptions) (apiwatch.Interface, error) {
-		w, err := watch(ctx, options)
-		f.note(err, false)
+		seconds := int64(limits.watch.Seconds())
+		options.TimeoutSeconds = &seconds
+		c := &call{feed: f, verb: verbWatch}
+		c.listing.Store(options.SendInitialEvents != nil && *options.SendInitialEvents)
+		f.store.onReplace(func() { c.listing.Store(false) })
+		w, err := watch(c.in(ctx), options)
+		if err != nil && !isPassing(err, options) {
+			f.failed(verbWatch, err)
+		}
 		return w, err
 	}
 }
 
-// note takes what came of a request. That the objects were forbidden once stays so until the store has them: a request that goes well is
+// isPassing reports whether a refusal is a part of getting along with the server: the version to go on from is too old, so that everything
+// is listed anew, or the server cannot send a list as the beginning of a watch.
+func isPassing(err error, options metav1.ListOptions) bool {
+	from := options.ResourceVersion
+	expired := apierrors.IsResourceExpired(err) || apierrors.IsGone(err)
+	return expired && from != "" && from != "0" || options.SendInitialEvents != nil && (apierrors.IsInvalid(err) || apierrors.IsBadRequest(err))
+}
+
+// failed notes a request that failed.
+func (f *feed) failed(what verb, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	f.cluster.report(f, func(t *trouble) bool { return t.fail(what, err, time.Now()) })
+}
+
+// follows notes a watch that works.
+func (f *feed) follows() { f.cluster.report(f, (*trouble).follows) }
+
+// forbid takes what came of a list. That the objects were forbidden once stays so until the store has them: a request that goes well is
 // only the beginning of the first list.
-func (f *feed) note(err error, forbidden bool) {
-	f.cluster.report(f, err)
+func (f *feed) forbid(err error) {
+	if !f.dispensable || !apierrors.IsForbidden(err) {
+		return
+	}
 	f.mu.Lock()
-	turned := forbidden && !f.forbidden
-	f.forbidden = f.forbidden || forbidden
+	turned := !f.forbidden
+	f.forbidden = true
 	f.mu.Unlock()
 	if turned {
 		f.cluster.notice()

@@ -67,7 +67,7 @@ var plurals = map[string]string{"ConfigMap": "configmaps", "Secret": "secrets", 
 // the memory that a complete client set takes.
 type clients map[string]*rest.RESTClient
 
-func newClients(config *rest.Config) (clients, error) {
+func newClients(config *rest.Config, limits limits) (clients, error) {
 	scheme := runtime.NewScheme()
 	versions := []schema.GroupVersion{corev1.SchemeGroupVersion, networkingv1.SchemeGroupVersion, discoveryv1.SchemeGroupVersion}
 	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, networkingv1.AddToScheme, discoveryv1.AddToScheme} {
@@ -83,9 +83,15 @@ func newClients(config *rest.Config) (clients, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A copy: without credentials it is a client that all the program shares.
+	bounded := *shared
+	if bounded.Transport == nil {
+		bounded.Transport = http.DefaultTransport
+	}
+	bounded.Transport = &transport{next: bounded.Transport, limits: limits}
 	made := clients{}
 	for _, version := range versions {
-		if made[version.Group], err = newClient(config, version, shared); err != nil {
+		if made[version.Group], err = newClient(config, version, &bounded); err != nil {
 			return nil, err
 		}
 	}

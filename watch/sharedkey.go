@@ -63,7 +63,7 @@ func SharedKey(ctx context.Context, options SharedKeyOptions) ([]byte, error) {
 func (o *SharedKeyOptions) fetch(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, sharedKeyTimeout)
 	defer cancel()
-	clients, err := newClients(o.Config)
+	clients, err := newClients(o.Config, defaultLimits)
 	if err != nil {
 		return nil, fmt.Errorf("preparing to talk to the API server: %w", err)
 	}

@@ -33,6 +33,8 @@ type store struct {
 	mu     sync.Mutex
 	items  map[string]*item
 	synced bool
+	// replaced is called once, when the next whole list has come.
+	replaced func()
 }
 
 var _ cache.TransformingStore = (*store)(nil)
@@ -122,11 +124,23 @@ func (s *store) Replace(list []any, _ string) error {
 		}
 	}
 	s.items, s.synced = next, true
+	replaced := s.replaced
+	s.replaced = nil
 	s.mu.Unlock()
+	if replaced != nil {
+		replaced()
+	}
 	if different {
 		s.changed()
 	}
 	return nil
+}
+
+// onReplace has a function called once, when the next whole list has come.
+func (s *store) onReplace(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replaced = do
 }
 
 // Resync is never asked for: nothing is processed twice.
