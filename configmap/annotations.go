@@ -51,6 +51,7 @@ func (t *table) parseAnnotations(meta *manifest.Meta, opts AnnotationOptions) (S
 	p := annotationParser{
 		parser: parser{table: t, ref: meta.Ref(), found: make([]entry, 0, len(meta.Annotations))},
 		opts:   opts,
+		meta:   meta,
 	}
 	var taken []written
 	for _, a := range meta.Annotations {
@@ -71,6 +72,7 @@ type annotationParser struct {
 	parser
 	opts    AnnotationOptions
 	verdict Verdict
+	meta    *manifest.Meta
 }
 
 func fullKey(prefix string, key Key) string {
@@ -86,45 +88,23 @@ func (p *annotationParser) recognise(a manifest.Annotation) *Spec {
 		return p.table.byName[a.Key]
 	}
 	prefix, name, found := strings.Cut(a.Key, "/")
-	if !found {
-		return nil
-	}
-	spec := p.table.byName[name]
 	switch {
-	case prefix == p.opts.Prefix && spec != nil:
-		return spec
-	case prefix == p.opts.Prefix:
+	case !found:
+		p.unprefixed(a)
+	case prefix != p.opts.Prefix:
+		p.foreign(a, prefix, name)
+	default:
+		if spec := p.table.byName[name]; spec != nil {
+			return spec
+		}
 		p.unknown(a, name)
-	case spec != nil && slices.Contains(foreignPrefixes, prefix):
-		d := diag.AnnotationPrefix.At(a.Pos, p.ref, a.Key, "the prefix %s is not read here; the annotation has no effect", diag.Quote(prefix))
-		d.Hint = "write " + p.opts.Prefix + "/" + name
-		p.diags.Add(d)
 	}
 	return nil
 }
 
-// foreignPrefixes are those that people write by mistake, or kept from older and other controllers.
-var foreignPrefixes = []string{
-	DefaultPrefix, "ingress.kubernetes.io", "kubernetes.io", "nginx.org", "nginx.com", "nginx.kubernetes.io", "ingress.nginx.kubernetes.io",
-}
-
 // retired are annotations of older versions of ingress-nginx; it accepts them without effect.
 var retired = []string{
-	"enable-influxdb", "influxdb-measurement", "influxdb-port", "influxdb-host", "influxdb-server-name", "secure-verify-ca-secret",
-}
-
-func (p *annotationParser) unknown(a manifest.Annotation, name string) {
-	if slices.Contains(retired, name) {
-		p.diags.Add(diag.AnnotationInert.At(a.Pos, p.ref, a.Key, "was removed from ingress-nginx long ago; it has no effect"))
-		return
-	}
-	d := diag.AnnotationUnknown.At(a.Pos, p.ref, a.Key, "is not an annotation that Headgate knows; it has no effect")
-	if near := diag.Nearest(strings.ToLower(name), p.table.names); near != "" {
-		d.Hint = "did you mean " + p.opts.Prefix + "/" + near + "?"
-	} else if settings.byName[name] != nil {
-		d.Hint = "there is only a key of the global ConfigMap of this name"
-	}
-	p.diags.Add(d)
+	"enable-influxdb", "influxdb-measurement", "influxdb-port", "influxdb-host", "influxdb-server-name",
 }
 
 // allowed applies the operator's rules. They hold even for values that nobody looks at.

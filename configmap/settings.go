@@ -60,10 +60,10 @@ func (p *settingParser) unknown(e manifest.ConfigEntry) {
 		return
 	}
 	d := diag.SettingUnknown.At(e.Pos, p.ref, e.Key, "is not a setting that Headgate knows; it has no effect")
-	if near := diag.Nearest(strings.ToLower(e.Key), p.table.names); near != "" {
-		d.Hint = "did you mean " + near + "?"
-	} else if annotations.byName[e.Key] != nil {
-		d.Hint = "there is only an annotation of this name"
+	m, _ := guessSetting(e.Key)
+	if d.Hint = m.settingHint(); m.protects(e.Value) {
+		d.Severity = diag.Error
+		d.Message += ": what it was meant to guard is open"
 	}
 	p.diags.Add(d)
 }

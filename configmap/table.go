@@ -13,11 +13,11 @@ const DefaultPrefix = "nginx.ingress.kubernetes.io"
 // table is a list of Specs with what is computed from it once. It never changes.
 type table struct {
 	specs []Spec
-	// names are those of specs, without aliases, sorted.
-	names    []string
-	byName   map[string]*Spec
-	patterns map[string]*regexp.Regexp
-	defaults map[Key]any
+	// spellings are the names of specs and their aliases.
+	spellings []string
+	byName    map[string]*Spec
+	patterns  map[string]*regexp.Regexp
+	defaults  map[Key]any
 }
 
 var (
@@ -56,9 +56,10 @@ func newTable(groups ...[]Spec) *table {
 }
 
 func (t *table) add(spec *Spec) {
-	t.names = append(t.names, string(spec.Key))
+	t.spellings = append(t.spellings, string(spec.Key))
 	t.byName[string(spec.Key)] = spec
 	for _, alias := range spec.Aliases {
+		t.spellings = append(t.spellings, string(alias))
 		t.byName[string(alias)] = spec
 	}
 	if spec.Pattern != "" && t.patterns[spec.Pattern] == nil {

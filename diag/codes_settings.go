@@ -9,13 +9,13 @@ var (
 	AnnotationBlocked = code(2003, "annotation-blocked-word", Error,
 		"The value of an annotation contains a text that the operator has forbidden by annotation-value-word-blocklist. The whole Ingress is refused.")
 	AnnotationUnknown = code(2004, "annotation-unknown", Warning,
-		"An annotation under Headgate's prefix is not in its table. It has no effect; most often its name is misspelt, and the hint names the nearest one.")
+		"An annotation under Headgate's prefix is not in its table. It has no effect; most often its name is misspelt, left ingress-nginx long ago or never existed, and the hint says what to write instead. It is an error if that guards something: the routes are served without it, as ingress-nginx serves them. If what was meant is written as well it is an info.")
 	AnnotationNotObeyed = code(2005, "annotation-not-obeyed", Warning,
 		"Headgate knows the annotation but does not act upon it in this version. If it guards something, this is an error and the routes of the Ingress answer 503; otherwise it has no effect.")
 	AnnotationDeprecated = code(2006, "annotation-deprecated", Info,
 		"The annotation is written in an old spelling. It is read where the new spelling is absent or empty.")
 	AnnotationPrefix = code(2007, "annotation-prefix", Warning,
-		"An annotation has a name that Headgate knows under a prefix that it does not read, as left over from another controller or configuration. It has no effect; the hint gives the spelling that has.")
+		"An annotation stands under a prefix that Headgate does not read: a misspelt one, none at all, or one of another controller. It has no effect; the hint gives what has the same meaning here. It is an error if that guards something, and an info if it is written as well or if there is nothing like it.")
 	AnnotationSnippet = code(2008, "annotation-snippet", Error,
 		"An annotation holds raw configuration, and the operator has not allowed that (allow-snippet-annotations). The annotation is left out, the rest of the Ingress is served.")
 	ValueSpelling = code(2009, "value-spelling", Info,
@@ -33,7 +33,7 @@ var (
 	SettingInvalid = code(2101, "setting-invalid", Error,
 		"The value of a key of the global ConfigMap is not of its type or range. The message says what applies instead; other keys are unaffected.")
 	SettingUnknown = code(2102, "setting-unknown", Warning,
-		"A key of the global ConfigMap is not in Headgate's table. It has no effect; the hint names the nearest key.")
+		"A key of the global ConfigMap is not in Headgate's table. It has no effect; the hint says what to write instead. It is an error if that guards something.")
 	SettingNotObeyed = code(2103, "setting-not-obeyed", Warning,
 		"Headgate knows the key but does not act upon it in this version. If it guards something, this is an error and all routes answer 503; otherwise it has no effect.")
 	SettingInert = code(2104, "setting-inert", Info,
