@@ -111,8 +111,8 @@ func (e *events) keep(folders []string) {
 	}
 }
 
-// wait returns after an event, at the next poll, or when ctx is done.
-func (e *events) wait(ctx context.Context, poll <-chan time.Time) {
+// wait returns after an event, at the next poll, when it is time to look again, or when ctx is done.
+func (e *events) wait(ctx context.Context, poll, again <-chan time.Time) {
 	var woken signal
 	if e != nil {
 		woken = e.woken
@@ -120,6 +120,7 @@ func (e *events) wait(ctx context.Context, poll <-chan time.Time) {
 	select {
 	case <-ctx.Done():
 	case <-poll:
+	case <-again:
 	case <-woken:
 		select {
 		case <-ctx.Done():

@@ -2,12 +2,12 @@ package watch
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -37,18 +37,16 @@ type FilesOptions struct {
 type Files struct {
 	options FilesOptions
 
-	mu      sync.Mutex
-	synced  bool
-	held    map[string]*holding
+	mu     sync.Mutex
+	synced bool
+	held   map[string]*holding
+	// waiting are the files with a new content that is not read yet, leaving are those that are there no more, with the time since when.
+	waiting map[string]*waiting
+	leaving map[string]time.Time
+	lost    losses
+	looked  time.Time
 	remarks diag.List
 	problem string
-}
-
-// holding is what a file contributes.
-type holding struct {
-	sum     [sha256.Size]byte
-	objects []manifest.Object
-	remarks diag.List
 }
 
 // NewFiles makes a Source of files and folders.
@@ -59,7 +57,7 @@ func NewFiles(options FilesOptions) *Files {
 	if options.Log == nil {
 		options.Log = slog.Default()
 	}
-	return &Files{options: options, held: map[string]*holding{}}
+	return &Files{options: options, held: map[string]*holding{}, waiting: map[string]*waiting{}, leaving: map[string]time.Time{}, lost: losses{}}
 }
 
 // Watch follows the files until ctx is done. It fails if one of the paths cannot be read at the start; later such a path is a remark,
@@ -77,15 +75,21 @@ func (f *Files) Watch(ctx context.Context, changed func()) error {
 			return fmt.Errorf("reading manifests: %w", failure.err)
 		}
 	}
-	f.take(t)
+	f.take(t, time.Now())
 	changed()
 	poll := time.NewTicker(f.options.Poll)
 	defer poll.Stop()
+	again := time.NewTimer(f.options.Poll)
+	defer again.Stop()
 	for ctx.Err() == nil {
 		events.keep(t.folders)
-		events.wait(ctx, poll.C)
+		again.Stop()
+		if next := f.nextLook(); !next.IsZero() {
+			again.Reset(time.Until(next))
+		}
+		events.wait(ctx, poll.C, again.C)
 		t = readTree(f.options.Paths, events.enter)
-		if f.take(t) {
+		if f.take(t, time.Now()) {
 			changed()
 		}
 	}
@@ -93,28 +97,138 @@ func (f *Files) Watch(ctx context.Context, changed func()) error {
 }
 
 // take compares what was found with what is held, and reports whether anything is different.
-func (f *Files) take(t *tree) bool {
+func (f *Files) take(t *tree, now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	next := make(map[string]*holding, len(t.files))
-	different := false
-	for _, file := range t.files {
-		before := f.held[file.name]
-		next[file.name] = before.update(file, f.options.Load)
-		different = different || next[file.name] != before
-	}
+	present := make(map[string]bool, len(t.files))
 	remarks := t.remarks
+	for i := range t.files {
+		file := &t.files[i]
+		present[file.name] = true
+		if held := f.read(file, now); held != nil {
+			next[file.name] = held
+		}
+		if w := f.waiting[file.name]; w != nil && now.Sub(w.since) >= quietInPlace {
+			remarks.Add(w.remark(file, f.held[file.name].rested()))
+		}
+	}
 	for _, failure := range t.failures {
 		remarks.Add(failure.remark(f.keep(next, failure)))
 	}
+	f.letGo(next, present, now)
 	remarks.Sort()
-	different = different || !f.synced || len(next) != len(f.held) || !slices.Equal(remarks, f.remarks)
-	f.held, f.remarks, f.synced = next, remarks, true
+	different := !f.synced || !maps.Equal(next, f.held) || !slices.Equal(remarks, f.remarks)
+	f.held, f.remarks, f.synced, f.looked = next, remarks, true, now
 	f.problem = ""
 	if len(t.failures) > 0 {
 		f.problem = fmt.Sprintf("reading manifests: %v", t.failures[0].err)
 	}
 	return different
+}
+
+// read returns what a file contributes now: what it holds, or what it held before while it has not come to rest. At the start there is
+// nothing to wait for.
+func (f *Files) read(file *file, now time.Time) *holding {
+	held := f.held[file.name]
+	rested := held.rested()
+	if rested != nil && rested.sum == file.sum {
+		delete(f.waiting, file.name)
+		return rested.at(file)
+	}
+	w := f.waiting[file.name].look(rested, file, now)
+	switch {
+	case !f.synced || w.verdict.ready:
+		delete(f.waiting, file.name)
+		read := rested.update(file, f.options.Load)
+		f.blame(file, rested, read)
+		return read
+	case w.verdict.overdue && (held == nil || held.sum != file.sum):
+		held = rested.update(file, f.options.Load)
+		if rested != nil {
+			held.inherit(rested.objects)
+		}
+		held.settled = rested
+	}
+	f.waiting[file.name] = w
+	return held
+}
+
+// blame notes whether a file lost objects by being emptied or cut off, rather than by having them taken out.
+func (f *Files) blame(file *file, before, now *holding) {
+	how := before.shortening(file.data)
+	if how == "" {
+		delete(f.lost, file.name)
+		return
+	}
+	present := now.refs()
+	f.lost.add(file.name, file.name+" "+how, slices.DeleteFunc(slices.Clone(before.objects), func(o manifest.Object) bool { return present[manifest.RefOf(o)] }))
+}
+
+// letGo drops what files held that are there no more. They stay for a moment, because some editors remove a file before they write it anew.
+func (f *Files) letGo(next map[string]*holding, present map[string]bool, now time.Time) {
+	leaving := map[string]time.Time{}
+	var gone []string
+	for name, held := range f.held {
+		if present[name] || next[name] != nil {
+			continue
+		}
+		since, known := f.leaving[name]
+		if !known {
+			since = now
+		}
+		if held.atomic || now.Sub(since) >= quietInPlace {
+			gone = append(gone, name)
+			continue
+		}
+		leaving[name] = since
+	}
+	f.lost.forgive(next)
+	for name := range leaving {
+		// What a folder held goes together.
+		if len(gone) > 0 && emptied(name, next, f.roots()) != "" {
+			gone = append(gone, name)
+			delete(leaving, name)
+		}
+	}
+	for _, name := range gone {
+		delete(f.waiting, name)
+		f.lost.gone(name, f.held[name], next, f.roots())
+	}
+	for name := range leaving {
+		next[name] = f.held[name]
+	}
+	f.leaving = leaving
+}
+
+func (f *Files) roots() []string {
+	var roots []string
+	for _, p := range f.options.Paths {
+		roots = append(roots, filepath.Clean(p))
+	}
+	return roots
+}
+
+// nextLook is when a file may have come to rest; zero if none is waited for.
+func (f *Files) nextLook() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var next time.Time
+	earlier := func(at time.Time) {
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	for _, w := range f.waiting {
+		earlier(w.verdict.next)
+		if shown := w.since.Add(quietInPlace); shown.After(f.looked) {
+			earlier(shown)
+		}
+	}
+	for _, since := range f.leaving {
+		earlier(since.Add(quietInPlace))
+	}
+	return next
 }
 
 // keep leaves in force what a failure hides, and says so.
@@ -132,50 +246,33 @@ func (f *Files) keep(next map[string]*holding, failure failure) string {
 	return fmt.Sprintf("its %d objects stay in force as they were", objects)
 }
 
-// update returns what a file contributes now; the receiver is what it contributed before, nil for a new file.
-func (h *holding) update(file file, options manifest.LoadOptions) *holding {
-	sum := sha256.Sum256(file.data)
-	if h != nil && h.sum == sum {
-		return h
-	}
-	objects, remarks := manifest.Load([]manifest.Input{{Name: file.name, Data: file.data}}, options)
-	now := &holding{sum: sum, objects: objects, remarks: remarks}
-	if worst, _ := remarks.Worst(); h != nil && worst == diag.Error {
-		now.inherit(file.name, h.objects)
-	}
-	return now
-}
-
-// inherit keeps of a file's former objects those that it does not hold any more, because an error may be the only reason.
-func (h *holding) inherit(name string, former []manifest.Object) {
-	present := make(map[diag.Ref]bool, len(h.objects))
-	for _, o := range h.objects {
-		present[manifest.RefOf(o)] = true
-	}
-	var kept []string
-	for _, o := range former {
-		if ref := manifest.RefOf(o); !present[ref] {
-			h.objects = append(h.objects, o)
-			kept = append(kept, ref.String())
-		}
-	}
-	if len(kept) > 0 {
-		h.remarks.Add(diag.InputKept.At(diag.Pos{File: name}, diag.Ref{}, "",
-			"the file has errors; what it held before stays in force: %s", diag.Quote(strings.Join(kept, ", "))))
-	}
-}
-
 // Snapshot returns the objects of all files.
 func (f *Files) Snapshot() (*manifest.Snapshot, diag.List) {
 	f.mu.Lock()
 	var objects []manifest.Object
 	remarks := slices.Clone(f.remarks)
-	for _, held := range f.held {
+	present := map[diag.Ref]bool{}
+	for name, held := range f.held {
+		if _, leaving := f.leaving[name]; leaving {
+			continue
+		}
 		objects = append(objects, held.objects...)
 		remarks = append(remarks, held.remarks...)
+		for _, o := range held.objects {
+			present[manifest.RefOf(o)] = true
+		}
 	}
+	for name := range f.leaving {
+		for _, o := range f.held[name].objects {
+			// It may have moved to another file.
+			if ref := manifest.RefOf(o); !present[ref] {
+				objects = append(objects, o)
+			}
+		}
+	}
+	lost := f.lost.list(present)
 	f.mu.Unlock()
-	snapshot, more := manifest.NewSnapshot(objects)
+	snapshot, more := manifest.NewSnapshot(objects, manifest.WithLost(lost))
 	remarks = append(remarks, more...)
 	remarks.Sort()
 	return snapshot, remarks

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"crypto/sha256"
 	"errors"
 	"io"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -51,6 +53,13 @@ type tree struct {
 type file struct {
 	name string
 	data []byte
+	sum  [sha256.Size]byte
+	// info tells files of one name apart, modified is when the content was last written, writers are those who have the file open.
+	info     fs.FileInfo
+	modified time.Time
+	writers  writers
+	// atomic says that the file was found through kubelet's links, so that it was complete when it came.
+	atomic bool
 }
 
 type failure struct {
@@ -84,7 +93,7 @@ func (t *tree) readPath(name string) {
 		return
 	}
 	if !stat.IsDir() {
-		t.readFile(name, func() (*os.File, error) { return os.Open(name) })
+		t.readFile(file{name: name}, func() (*os.File, error) { return os.Open(name) })
 		return
 	}
 	root, err := os.OpenRoot(name)
@@ -98,23 +107,30 @@ func (t *tree) readPath(name string) {
 }
 
 // readFile adds the content of a file, unless it is more than may be read.
-func (t *tree) readFile(name string, open func() (*os.File, error)) {
+func (t *tree) readFile(found file, open func() (*os.File, error)) {
 	f, err := open()
 	if err != nil {
-		t.fail(name, err)
+		t.fail(found.name, err)
 		return
 	}
 	defer f.Close()
 	limit := min(maxFileBytes, t.left)
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil {
+		found.info, err = f.Stat()
+	}
 	switch {
 	case err != nil:
-		t.fail(name, err)
+		t.fail(found.name, err)
 	case int64(len(data)) > limit:
-		t.fail(name, errTooLarge)
+		t.fail(found.name, errTooLarge)
 	default:
 		t.left -= int64(len(data))
-		t.files = append(t.files, file{name, data})
+		found.data, found.sum, found.modified = data, sha256.Sum256(data), found.info.ModTime()
+		if found.info.Mode().IsRegular() && time.Since(found.modified) < maxUnsettled {
+			found.writers = writersOf(f)
+		}
+		t.files = append(t.files, found)
 	}
 }
 
@@ -123,6 +139,8 @@ type walk struct {
 	tree *tree
 	root *os.Root
 	name string
+	// linked is the folder that is being read and was found through kubelet's links, empty if there is none.
+	linked string
 }
 
 // shown is the name under which users know a path below the root.
@@ -160,12 +178,16 @@ func (w *walk) entry(rel string, mode fs.FileMode, depth int) {
 		if mode, ok = w.follow(rel); !ok {
 			return
 		}
+		if w.linked == "" {
+			w.linked = rel
+			defer func() { w.linked = "" }()
+		}
 	}
 	switch {
 	case mode.IsDir():
 		w.folder(rel, depth+1)
 	case mode.IsRegular() && isManifest(base):
-		w.tree.readFile(w.shown(rel), func() (*os.File, error) { return w.open(rel) })
+		w.tree.readFile(file{name: w.shown(rel), atomic: w.linked != ""}, func() (*os.File, error) { return w.open(rel) })
 	}
 }
 
