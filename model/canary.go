@@ -39,7 +39,8 @@ type Branch struct {
 	From     Origin
 }
 
-// HeaderRule sends requests to a branch by a header. Without Value and Pattern, "always" sends to the branch, "never" keeps off, and
+// HeaderRule sends requests to a branch by a header. Of several values (lines, or a list with ", " between) the first counts, but for a
+// Pattern, which sees all. Without Value and Pattern, "always" sends to the branch, "never" keeps off, and
 // anything else leaves the matter open.
 type HeaderRule struct {
 	// Name is the header's, in lower case.

@@ -101,9 +101,17 @@ func (b *Branch) byHeader(req Request) verdict {
 		return open
 	case b.Header.Broken:
 		return never
-	case b.Header.Value == "" && b.Header.Pattern == "":
-		return spoken(value)
-	case value == b.Header.Value, b.Header.Value == "" && SearchRegex(b.Header.Pattern, value):
+	case b.Header.Pattern != "" && b.Header.Value == "":
+		if SearchRegex(b.Header.Pattern, value) {
+			return always
+		}
+		return open
+	}
+	first, _, _ := strings.Cut(value, ", ")
+	switch {
+	case b.Header.Value == "":
+		return spoken(first)
+	case value == b.Header.Value, first == b.Header.Value:
 		return always
 	}
 	return open
@@ -137,26 +145,26 @@ func SearchRegex(pattern, text string) bool {
 	return err == nil && matched
 }
 
-// header is the value of a header, empty if it did not come.
+// header is the value of a header, its lines put into one; empty if it did not come.
 func (r *Request) header(name string) string {
+	var values []string
 	for _, f := range r.Headers {
 		if strings.EqualFold(f.Name, name) {
-			return f.Value
+			values = append(values, f.Value)
 		}
 	}
-	return ""
+	if strings.EqualFold(name, "Cookie") {
+		return strings.Join(values, "; ")
+	}
+	return strings.Join(values, ", ")
 }
 
-// cookie is the value of the first cookie of a name, found without regard to case.
+// cookie is the value of the first cookie of a name, found without regard to case: of several, browsers send the one with the longest
+// path first.
 func (r *Request) cookie(name string) string {
-	for _, f := range r.Headers {
-		if !strings.EqualFold(f.Name, "Cookie") {
-			continue
-		}
-		for pair := range strings.SplitSeq(f.Value, ";") {
-			if k, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && strings.EqualFold(k, name) {
-				return v
-			}
+	for pair := range strings.SplitSeq(r.header("Cookie"), ";") {
+		if k, v, ok := strings.Cut(pair, "="); ok && strings.EqualFold(strings.Trim(k, " "), name) {
+			return strings.TrimLeft(v, " ")
 		}
 	}
 	return ""

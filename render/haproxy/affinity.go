@@ -39,7 +39,7 @@ func (r *rendering) affinity(s *section) *affinityView {
 	a := b.Affinity
 	own := Fetch("str", b.ID+"/")
 	v := &affinityView{
-		Came:   Fetch("req.cook", a.Cookie),
+		Came:   cookie(a.Cookie),
 		Server: own.Then("concat", "", "txn.session").Then("map_str", "maps/sessions.map"),
 		Member: own.Then("concat", "", "txn.server").Then("map_str", "maps/members.map"),
 		Gives:  s.policy.session,

@@ -77,11 +77,11 @@ func keyFormat(key model.Key) Format {
 		case model.KeyText:
 			f = f.Text(p.Name)
 		case model.KeyParameter:
-			f = f.Value(Fetch("url_param", p.Name))
+			f = f.Value(argument(p.Name))
 		case model.KeyHeader:
-			f = f.Value(Fetch("req.fhdr", p.Name))
+			f = f.Value(linesOf(p.Name).All)
 		case model.KeyCookie:
-			f = f.Value(Fetch("req.cook", p.Name))
+			f = f.Value(cookie(p.Name))
 		default:
 			f = f.Value(keyFetches[p.Source])
 		}

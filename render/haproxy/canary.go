@@ -169,6 +169,8 @@ type canariesView struct {
 type readView struct {
 	Name  Name
 	Value Expr
+	// Lines reads a header that came in several lines.
+	Lines linesView
 	// Given is the cookie as it is given out, for a draw.
 	Given Format
 }
@@ -199,10 +201,9 @@ func (r *rendering) canariesView() *canariesView {
 	if n.branches == 0 {
 		return nil
 	}
-	cookie := func(name string) Expr { return Fetch("req.cook", name) }
 	v := &canariesView{
 		Headers:  reads(n.headers, func(name string) Expr { return Fetch("req.fhdr", name) }),
-		Cookies:  reads(n.cookies, canaryCookie),
+		Cookies:  reads(n.cookies, cookie),
 		Sessions: reads(n.sessions, func(name string) Expr { return cookie(name).Then("field", "2", "|", "0") }),
 		Draws:    reads(n.draws, cookie),
 	}
@@ -230,14 +231,8 @@ func (r *rendering) canariesView() *canariesView {
 func reads(names map[Name]string, value func(string) Expr) []readView {
 	var views []readView
 	for name, text := range names {
-		views = append(views, readView{Name: name, Value: value(text), Given: Text(text + "=").Value(Variable("place_new")).Text("; Path=/")})
+		views = append(views, readView{Name: name, Value: value(text), Lines: linesOf(text), Given: Text(text + "=").Value(Variable("place_new")).Text("; Path=/")})
 	}
 	slices.SortFunc(views, func(a, b readView) int { return cmp.Compare(a.Name, b.Name) })
 	return views
-}
-
-// canaryCookie is the value of a cookie whose name is in any capitals. What is not found begins with a semicolon.
-func canaryCookie(name string) Expr {
-	pattern := `\A;(?:.*?;)?[ \t]*` + model.QuoteRegex(name) + `=([^;\s]*).*\z`
-	return Fetch("str", ";").Then("concat", "", "txn.cookies").Then("regsub", pattern, `\1`, "i")
 }

@@ -68,22 +68,24 @@ func randomBranch(rng *rand.Rand) model.Branch {
 func randomFields(rng *rand.Rand, cfg *model.Config) []model.Field {
 	var fields []model.Field
 	for _, name := range splitHeaders {
-		if rng.IntN(3) == 0 {
+		for rng.IntN(3) == 0 {
 			fields = append(fields, model.Field{Name: name, Value: pick(rng, append(splitValues, "Always", "v2", "xB", "-", "")...)})
 		}
 	}
 	var cookies []string
 	for _, name := range splitCookies {
-		if rng.IntN(3) == 0 {
+		for rng.IntN(3) == 0 {
 			cookies = append(cookies, pick(rng, name, strings.ToUpper(name), "x"+name)+"="+pick(rng, "always", "never", "ALWAYS", "", "x"))
 		}
 	}
-	if rng.IntN(4) == 0 {
+	for rng.IntN(4) == 0 {
 		cookies = append(cookies, "sid="+pick(rng, "k|", "|", "", "k|x|")+cfg.Backends[rng.IntN(len(cfg.Backends))].Side())
 	}
-	if len(cookies) > 0 {
-		rng.Shuffle(len(cookies), func(i, j int) { cookies[i], cookies[j] = cookies[j], cookies[i] })
-		fields = append(fields, model.Field{Name: "Cookie", Value: strings.Join(cookies, "; ")})
+	rng.Shuffle(len(cookies), func(i, j int) { cookies[i], cookies[j] = cookies[j], cookies[i] })
+	for len(cookies) > 0 {
+		line := 1 + rng.IntN(len(cookies))
+		fields = append(fields, model.Field{Name: "Cookie", Value: strings.Join(cookies[:line], pick(rng, "; ", ";", " ; "))})
+		cookies = cookies[line:]
 	}
 	return fields
 }

@@ -17,6 +17,8 @@ type frontendView struct {
 	Log       any
 	Stderr    bool
 	Forwarded forwardedView
+	// Cookies are the lines to read cookies from, nil if nothing asks for one.
+	Cookies *linesView
 	// Canaries is nil if no route splits.
 	Canaries *canariesView
 	// BodySize is 0 for no limit.
@@ -59,6 +61,7 @@ func (r *rendering) frontend() frontendView {
 		Binds:     r.binds(),
 		Sockets:   g.Listen.Passthrough,
 		Forwarded: r.forwarded(),
+		Cookies:   r.cookies(),
 		Canaries:  r.canariesView(),
 		BodySize:  g.Client.BodySize,
 		BodyTime:  Time(g.Client.BodyTimeout),
@@ -117,6 +120,14 @@ type linesView struct {
 	Last, Count, All Expr
 }
 
+// separator is what stands between the values of a header when its lines become one.
+func separator(name string) string {
+	if name == "cookie" {
+		return "; "
+	}
+	return ", "
+}
+
 // linesOf reads a header by its name in lower case. No fetch gives all lines, so they are cut out of the text of all headers.
 func linesOf(name string) linesView {
 	line := model.QuoteRegex(name) + ": "
@@ -124,7 +135,7 @@ func linesOf(name string) linesView {
 		Last:  Fetch("req.fhdr", name),
 		Count: Fetch("req.fhdr_cnt", name),
 		All: Fetch("req.hdrs").Then("regsub", `(\A|\n)(?:(?!`+line+`)[^\n]*\n)+`, `\1`, "g").Then("regsub", `\A`+line+`|\s+\z`, "", "g").
-			Then("regsub", `\r\n`+line, ", ", "g"),
+			Then("regsub", `\r\n`+line, separator(name), "g"),
 	}
 }
 

@@ -123,7 +123,7 @@ func (v *split) headers(id string, _ *model.Route, _ *model.Backend) (Expr, erro
 			m.Default = sayNo
 			m.Entries = []mapEntry{{Key: "", Value: sayNothing}}
 		case h.Value != "":
-			m.Entries = []mapEntry{{Key: exactly(h.Value), Value: sayYes}}
+			m.Entries = []mapEntry{{Key: atFirst(h.Value), Value: sayYes}}
 		case h.Pattern != "":
 			pattern, err := NewRegex(h.Pattern)
 			if err != nil {
@@ -131,7 +131,7 @@ func (v *split) headers(id string, _ *model.Route, _ *model.Backend) (Expr, erro
 			}
 			m.Entries = []mapEntry{{Key: "", Value: sayNothing}, {Key: pattern, Value: sayYes}}
 		default:
-			m.Entries = spokenRule()
+			m.Entries = []mapEntry{{Key: atFirst("always"), Value: sayYes}, {Key: atFirst("never"), Value: sayNo}}
 		}
 		v.maps = append(v.maps, m)
 		said = append(said, Variable(m.Variable))
@@ -159,7 +159,7 @@ func (v *split) cookies(id string, _ *model.Route, _ *model.Backend) (Expr, erro
 	return Concat(said...), nil
 }
 
-// spokenRule reads always and never; as plain keys they would match in any capitals.
+// spokenRule reads always and never in a cookie; as plain keys they would match in any capitals.
 func spokenRule() []mapEntry {
 	return []mapEntry{{Key: exactly("always"), Value: sayYes}, {Key: exactly("never"), Value: sayNo}}
 }

@@ -37,7 +37,7 @@ func cookieValue(name, id string) (Expr, []mapView, error) {
 	}
 	variable := variableName("cookie", id)
 	found := Name(string(variable) + "_found")
-	pattern, err := NewRegex(`(?:^|;)\s*` + LiteralRegex(name) + `=(?<` + string(found) + `>[^;\s]*)`)
+	pattern, err := NewRegex(`(?:^|; *)` + LiteralRegex(name) + ` *= *(?<` + string(found) + `>[^;]*)`)
 	if err != nil {
 		return Expr{}, nil, err
 	}
@@ -49,3 +49,12 @@ func cookieValue(name, id string) (Expr, []mapView, error) {
 
 // exactly matches one text, with regard to case.
 func exactly(text string) Regex { return Regex{pattern: "^" + LiteralRegex(text) + "$"} }
+
+// atFirst matches a text, with regard to case, that is the whole of a header or the first of several values: nginx puts the lines of a
+// header into one from 1.23 on, and knows the first line only before.
+func atFirst(text string) Regex {
+	if strings.Contains(text, ", ") {
+		return exactly(text)
+	}
+	return Regex{pattern: "^" + LiteralRegex(text) + "(?:$|, )"}
+}
