@@ -63,8 +63,9 @@ func Match(cfg *Config, req Request) Decision {
 	return matchServer(cfg, server, req, path)
 }
 
-// hostForm is a name or an address in brackets, with a port or without.
-var hostForm = regexp.MustCompile(`^(?:\[[0-9A-Fa-fv:.]*\]|[A-Za-z0-9._~!$%&'()*+,;=-]+)(?::[0-9]*)?$`)
+// hostForm is a name or an address in brackets, with a port up to 65535 or without.
+var hostForm = regexp.MustCompile(`^(?:\[[0-9A-Fa-fv:.]*\]|[A-Za-z0-9._~!$%&'()*+,;=-]+)` +
+	`(?::0*(?:[0-9]{0,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$`)
 
 // isHost reports whether a request may have such a Host header; older ones than HTTP/1.1 may have none.
 func isHost(host string) bool {

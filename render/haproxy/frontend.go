@@ -109,10 +109,15 @@ func (r *rendering) forwarded() forwardedView {
 	}
 	if f.TrustHeaders || f.RealIP {
 		for hop := 1; hop <= maxHops; hop++ {
-			view.Hops = append(view.Hops, Fetch("req.hdr_ip", headerName(f.Header, "x-forwarded-for"), fmt.Sprint(-hop)))
+			view.Hops = append(view.Hops, bareAddress(Fetch("req.hdr", headerName(f.Header, "x-forwarded-for"), fmt.Sprint(-hop))))
 		}
 	}
 	return view
+}
+
+// bareAddress is an address without the port that it may have, and without the brackets of IPv6. What is none stays as it is.
+func bareAddress(e Expr) Expr {
+	return e.Then("regsub", `\A\s*(?:\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+)\s*\z`, `\1\2`)
 }
 
 // linesView reads a header that may come in several lines: the last of them, their number, and all of them in one.

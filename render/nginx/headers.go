@@ -10,7 +10,7 @@ import (
 func endpointHeaders(f *model.Forwarded) []headerView {
 	headers := []headerView{
 		{Name: "Host", Value: Variable("best_http_host")},
-		{Name: "Upgrade", Value: Variable("http_upgrade"), OneHop: true},
+		{Name: "Upgrade", Value: Variable("websocket"), OneHop: true},
 		{Name: "Connection", Value: Variable("connection_upgrade"), OneHop: true},
 		{Name: "X-Request-ID", Value: Variable("req_id")},
 		{Name: "X-Real-IP", Value: Variable("remote_addr")},
@@ -27,7 +27,8 @@ func endpointHeaders(f *model.Forwarded) []headerView {
 		headers = append(headers, headerView{Name: "X-Original-URI", Value: Variable("request_uri")})
 	}
 	// What only the proxy may say of a client must not come from the client; the Proxy header is what CGI programs mistake for a setting.
-	for _, name := range []Header{"Proxy", "ssl-client-verify", "ssl-client-subject-dn", "ssl-client-issuer-dn", "ssl-client-cert"} {
+	// HTTP2-Settings belongs to an upgrade that nobody gets.
+	for _, name := range []Header{"Proxy", "HTTP2-Settings", "ssl-client-verify", "ssl-client-subject-dn", "ssl-client-issuer-dn", "ssl-client-cert"} {
 		headers = append(headers, headerView{Name: name, Value: Literal("")})
 	}
 	return headers

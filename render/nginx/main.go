@@ -55,6 +55,8 @@ type forwardedView struct {
 	// Trust says that the X-Forwarded headers of trusted peers are believed: of TrustedPeers, or of all peers with TrustAll.
 	Trust, TrustAll bool
 	TrustedPeers    []netip.Prefix
+	// ChecksHost finds Host headers that are neither a name nor an address.
+	ChecksHost bool
 	// PeerIsRemote says that the address found by then is still that of the peer: it comes from a PROXY header at most.
 	PeerIsRemote bool
 	// HTTPSPort is shown to endpoints as 443; 0 if it is 443.
@@ -211,6 +213,7 @@ func (r *rendering) forwarded() forwardedView {
 		AppendFor:     f.TrustHeaders && f.AppendFor,
 		RequestID:     f.RequestID,
 		KeepAlive:     g.Proxy.KeepAlive > 0,
+		ChecksHost:    !checksHost(r.target.opts.Version),
 	}
 	if v.Trust {
 		everybody := netip.PrefixFrom(netip.IPv4Unspecified(), 0)
