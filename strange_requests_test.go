@@ -276,3 +276,17 @@ func answerRaw(conn net.Conn, service string) {
 	}
 	fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nX-Pod: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", service, head.Len(), head.String())
 }
+
+// valueOf is the value of the one line of a header, or what is wrong with it.
+func valueOf(head []string, name string) string {
+	value, found := "none", false
+	for _, line := range head {
+		if rest, ok := strings.CutPrefix(line, name+": "); ok {
+			if found {
+				return "several"
+			}
+			value, found = rest, true
+		}
+	}
+	return value
+}
