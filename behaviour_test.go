@@ -116,6 +116,7 @@ func serveBackend(t *testing.T, id string) int {
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Backend", id)
 			w.Header().Set("X-Target", r.RequestURI)
+			w.Header().Set("X-Prefix", r.Header.Get("X-Forwarded-Prefix"))
 		}),
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: patience,

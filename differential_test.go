@@ -67,9 +67,12 @@ var (
 		"/", "/a", "/a/", "/a/b", "/a/b/", "/ab", "/A", "/a/B", "/x y", "/x%20y", "/q?r", "/h#i", "/d$e", "/(p)", "/dot.dot", "/é", "/a//b", "/~u/", "/;s",
 		"/b'q", `/c"q`, `/e\f`, "/{g}", "/plus+",
 	}
-	poolRegexes = []string{"/a/(.*)", "/[a-c]+/x", "/(a|ab)(/|$)(.*)", "/v[0-9]{1,3}", "/(q|c)(.*)", "/.+\\.php", "/a.c", "/(?!a)[a-z]+", "/x\\s?y"}
-	poolTargets = []string{"/", "/new", "/$1", "/t/$2", "/$3x"}
-	poolNames   = []string{"one", "two", "three", "gone", "empty"}
+	poolRegexes = []string{"/a/(.*)", "/[a-c]+/x", "/(a|ab)(/|$)(.*)", "/v[0-9]{1,3}", "/(q|c)(.*)", "/.+\\.php", "/a.c", "/(?!a)[a-z]+", "/x\\s?y",
+		"/p(.*)", "/w((.)(.*))"}
+	poolTargets = []string{
+		"/", "/new", "/$1", "/t/$2", "/$3x", "/$1html", "$1", "/pub/$1", "/$1$2", "x/$10", "https://new.test/$1", "$scheme://$host/to$2", "http://new.test",
+	}
+	poolNames = []string{"one", "two", "three", "gone", "empty"}
 )
 
 // manifests makes one to six Ingresses over three Services with endpoints.
@@ -104,7 +107,7 @@ func (g generator) ingress(b *strings.Builder, i int) {
 	if regex {
 		annotate("use-regex", "true")
 	}
-	if g.oneIn(5) {
+	if g.oneIn(3) {
 		annotate("rewrite-target", pick(g, poolTargets))
 	}
 	if g.oneIn(6) {
@@ -144,7 +147,8 @@ var (
 	}
 	requestParts = []string{
 		"a", "b", "ab", "A", "B", "x", "v1", "v12345", "index.php", "abc", "a.c", "x%20y", "x+y", "%61", "%2e", "%2E%2e", "..", ".", "", "q%3Fr", "h%23i",
-		"d$e", "(p)", "c|d", "q<r>", "dot.dot", "dotxdot", "%C3%A9", "~u", ";s", "b'q", "c%22q", "e%5Cf", "{g}", "plus+", "%2F", "a%2Fb", "%25", "%2525", "new", "zz",
+		"d$e", "(p)", "c|d", "q<r>", "dot.dot", "dotxdot", "%C3%A9", "~u", ";s", "b'q", "c%22q", "e%5Cf", "{g}", "plus+", "%2F", "a%2Fb", "%25", "%2525", "new", "zz", "p..",
+		"p%2e%2E", "p.", "p..;x", "p..%5Cx", "..;", "%5C..", "w..", "w.", "p%0D", "p%09", "w%22",
 	}
 	requestQueries = []string{"", "", "", "?", "?x=1", "?a=/../b&c=%20", "?x=/", "?next=/a/"}
 )

@@ -25,7 +25,13 @@ var (
 	RewriteGroup = code(3008, "rewrite-group", Warning,
 		"A rewrite-target or x-forwarded-prefix refers to a group ($1 to $9) that the regular expression of the path does not have. The reference stands for nothing.")
 	RewriteVariable = code(3009, "rewrite-variable", Error,
-		"A rewrite-target or x-forwarded-prefix holds a dollar sign that is not followed by the number of a group ($1 to $9). Other variables cannot be put into it. The paths of the Ingress answer 503.")
+		"A rewrite-target or x-forwarded-prefix holds a dollar sign that is not followed by the number of a group ($1 to $9). Other variables cannot be put into it, except $scheme and $host at the beginning of a URL. The paths of the Ingress answer 503.")
+	RewriteTarget = code(3010, "rewrite-target", Error,
+		"A rewrite-target leads nowhere that requests may be sent to: it begins with a scheme other than http and https, names no host or makes one of groups, has an impossible port, or \".\" or \"..\" as a segment. The paths of the Ingress answer 503.")
+	RewriteRelative = code(3011, "rewrite-relative", Warning,
+		"A rewrite-target is neither a URL nor begins with a slash. ingress-nginx would send endpoints a request that they cannot read; a slash is put in front.")
+	RewriteRedirects = code(3012, "rewrite-redirects", Info,
+		"The rewrite-target of an Ingress is a URL, which makes it a redirect, as in ingress-nginx. Other annotations of the Ingress, which are about requests that are passed on, have no effect.")
 	BackendConflict = code(3020, "backend-conflict", Warning,
 		"Two Ingresses lead to one Service and port and ask for different ways to choose among its endpoints, or for different session cookies. What the older one says holds for both, but for the name of the cookie, which the youngest gives.")
 	CanaryIgnored = code(3021, "canary-ignored", Warning,

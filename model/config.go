@@ -82,6 +82,8 @@ type Route struct {
 	SlashRedirect bool
 	// Closed, if not empty, is the reason why the route answers 503 to everything: something that was to guard it could not be built.
 	Closed string
+	// Redirect sends every request elsewhere. Nil does not.
+	Redirect *Redirect
 	// TLSRedirect sends plain-HTTP requests to https. Nil leaves them alone.
 	TLSRedirect *TLSRedirect
 	// Backend is the ID of the backend that gets the request. Empty means that no Service is behind the route: it answers Status.
@@ -115,13 +117,6 @@ type TLSRedirect struct {
 	KeepSlash bool
 	// Port is written into the target if it is not 0.
 	Port int
-}
-
-// Rewrite replaces the path. With a regex route, Target may refer to the groups of the path as $1 to $9.
-type Rewrite struct {
-	Target string
-	// Prefix, if not empty, is sent as X-Forwarded-Prefix; it may refer to groups like Target.
-	Prefix string
 }
 
 // Protocol is what is spoken to endpoints.

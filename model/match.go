@@ -176,21 +176,32 @@ func (m PathMatch) matches(path string) bool {
 	}
 }
 
+// whyUnsafe says why a request is refused although its own path is fine.
+const whyUnsafe = "what the rewrite makes of the path is not safe: it has dot segments or control bytes"
+
 // decide applies the route's own rules in their order.
 func decide(cfg *Config, route *Route, req Request, path string) Decision {
 	switch {
 	case route.Closed != "":
 		return Decision{Status: 503, Why: "the route is closed: " + route.Closed}
+	case route.Redirect != nil:
+		location, ok := route.redirected(req, path)
+		if !ok {
+			return Decision{Status: 400, Why: whyUnsafe}
+		}
+		return Decision{Status: route.Redirect.Code, Location: location, Why: "the route leads elsewhere"}
 	case route.TLSRedirect != nil && req.Scheme == "http":
 		return Decision{Status: route.TLSRedirect.Code, Location: route.TLSRedirect.location(req), Why: "the host is served over TLS"}
 	}
-	target := req.Target
-	if route.Rewrite != nil {
-		target = route.rewrite(path) + queryOf(req.Target)
-	}
 	switch {
 	case cfg.hasEndpoints(route.Backend):
-		d := Decision{Backend: route.Backend, Target: target, Why: "the path matches"}
+		d := Decision{Backend: route.Backend, Target: req.Target, Why: "the path matches"}
+		if route.Rewrite != nil {
+			var ok bool
+			if d.Target, ok = route.rewritten(req, path); !ok {
+				return Decision{Status: 400, Why: whyUnsafe}
+			}
+		}
 		if route.Split != nil {
 			cfg.choose(route, req, &d)
 		}

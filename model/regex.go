@@ -84,56 +84,6 @@ func searchAnchored(pattern, path string) bool {
 	return err == nil && matched
 }
 
-// rewrite returns the request target that the rule makes of a normalised path, encoded for sending. A path in which the pattern of
-// the route does not occur stays as it is.
-func (r *Route) rewrite(path string) string {
-	pattern := r.Match.Path
-	if r.Match.Kind != PathRegex {
-		pattern = QuoteRegex(pattern)
-	}
-	re, err := compileRegex(pattern)
-	if err != nil {
-		return path
-	}
-	m, err := re.FindStringMatch(latin1(path))
-	if err != nil || m == nil {
-		return escapePath(path)
-	}
-	return escapePath(expandGroups(r.Rewrite.Target, m))
-}
-
-// expandGroups replaces $1 to $9 in a target.
-func expandGroups(target string, m *regexp2.Match) string {
-	var b strings.Builder
-	for i := 0; i < len(target); i++ {
-		if target[i] != '$' || i+1 == len(target) || target[i+1] < '0' || target[i+1] > '9' {
-			b.WriteByte(target[i])
-			continue
-		}
-		i++
-		if g := m.GroupByNumber(int(target[i] - '0')); g != nil {
-			for _, c := range g.String() {
-				b.WriteByte(byte(c))
-			}
-		}
-	}
-	return b.String()
-}
-
-// escapePath encodes what must not stand in a request target, as nginx does for a path that it has changed.
-func escapePath(path string) string {
-	var b strings.Builder
-	for i := range len(path) {
-		c := path[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"#%<>?\\^`{|}", c) >= 0 {
-			fmt.Fprintf(&b, "%%%02X", c)
-			continue
-		}
-		b.WriteByte(c)
-	}
-	return b.String()
-}
-
 func isAlphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }

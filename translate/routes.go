@@ -42,18 +42,6 @@ func (e *entry) isRegex() bool {
 	return regex || e.rewriteTarget() != ""
 }
 
-// rewriteTarget is the annotation of that name where it has an effect: a target equal to the path changes nothing.
-func (e *entry) rewriteTarget() string {
-	if e.ing == nil {
-		return ""
-	}
-	target, _ := e.ing.set.String(configmap.RewriteTarget)
-	if target == e.path {
-		return ""
-	}
-	return target
-}
-
 // pattern is what a path of a host with regular expressions is searched for.
 type pattern struct {
 	*entry
@@ -129,12 +117,10 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 	r.Closed = cmp.Or(e.ing.verdict.Closed, e.ing.verdict.HostClosed, r.Closed)
 	if !isCatchAllDefault(s, e) {
 		r.TLSRedirect = t.tlsRedirect(s, e)
-		if r.Closed = cmp.Or(r.Closed, t.rewriteProblem(e)); r.Closed == "" {
-			r.Rewrite = t.rewrite(e, match)
-		}
-		if r.Rewrite != nil && r.Rewrite.Target == "" {
-			r.Closed = "its rewrite-target holds nothing but groups that the path does not have"
-		}
+		t.rewrite(e, &r)
+	}
+	if r.Redirect != nil {
+		return onlyRedirect(r)
 	}
 	if e.backend != t.defaultBackend {
 		r.Protocol = protocolOf(e.ing)
@@ -175,76 +161,6 @@ func (t *translator) boolOf(ing *ingress, key configmap.Key) bool {
 	}
 	v, _ := t.set.Bool(key)
 	return v
-}
-
-// rewrite makes the rewrite of an entry. References to groups that the path does not have stand for nothing; nginx would refuse the
-// whole configuration because of one.
-func (t *translator) rewrite(e *entry, match model.PathMatch) *model.Rewrite {
-	target := e.rewriteTarget()
-	if target == "" {
-		return nil
-	}
-	prefix, _ := e.ing.set.String(configmap.XForwardedPrefix)
-	if !hasGroupsOnly(target) || !hasGroupsOnly(prefix) {
-		return nil
-	}
-	groups, _ := model.CheckRegex(match.Path)
-	r := &model.Rewrite{Target: dropGroups(target, groups), Prefix: dropGroups(prefix, groups)}
-	if r.Target != target {
-		t.reportGroups(e, configmap.RewriteTarget, groups)
-	}
-	if r.Prefix != prefix {
-		t.reportGroups(e, configmap.XForwardedPrefix, groups)
-	}
-	return r
-}
-
-// rewriteProblem says why a path is closed because of its rewrite, or "". Only groups can be put into a target: a path that is sent
-// anywhere else than was meant is worse than none.
-func (t *translator) rewriteProblem(e *entry) string {
-	if e.rewriteTarget() == "" || e.service == nil {
-		return ""
-	}
-	for _, key := range []configmap.Key{configmap.RewriteTarget, configmap.XForwardedPrefix} {
-		if text, _ := e.ing.set.String(key); !hasGroupsOnly(text) {
-			t.diags.Add(diag.RewriteVariable.At(e.ing.set.Pos(key), e.ing.Ref(), e.ing.set.FullKey(key),
-				"%s holds a dollar sign that no digit from 1 to 9 follows; the path %s answers 503", diag.Quote(text), diag.Quote(e.path)))
-			return "its " + string(key) + " holds a variable"
-		}
-	}
-	return ""
-}
-
-// hasGroupsOnly reports whether every dollar sign of a text refers to a group.
-func hasGroupsOnly(text string) bool {
-	for i := range len(text) {
-		if text[i] == '$' && (i+1 == len(text) || text[i+1] < '1' || text[i+1] > '9') {
-			return false
-		}
-	}
-	return true
-}
-
-// reportGroups says so for the paths of rules; the implicit "/" of a host cannot have groups.
-func (t *translator) reportGroups(e *entry, key configmap.Key, groups int) {
-	if e.implicit {
-		return
-	}
-	t.diags.Add(diag.RewriteGroup.At(e.ing.set.Pos(key), e.ing.Ref(), e.ing.set.FullKey(key),
-		"the path %s has %d groups; the references to further ones stand for nothing", diag.Quote(e.path), groups))
-}
-
-// dropGroups removes references above $groups from a text.
-func dropGroups(text string, groups int) string {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] == '$' && i+1 < len(text) && text[i+1] >= '1' && text[i+1] <= '9' && int(text[i+1]-'0') > groups {
-			i++
-			continue
-		}
-		b.WriteByte(text[i])
-	}
-	return b.String()
 }
 
 // fallback is the backend of the default-backend annotation.

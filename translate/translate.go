@@ -66,6 +66,8 @@ type ingress struct {
 	verdict configmap.Verdict
 	// limit is the Limit of its paths, once one of them asked for it.
 	limit *model.Limit
+	// redirected says that annotations without effect beside a redirect were reported.
+	redirected bool
 	// tlsHosts finds the entries of spec.tls by host, tlsUsable are those with a certificate that can be used; nil until a host asks.
 	tlsHosts  map[string]int
 	tlsUsable []int

@@ -77,6 +77,8 @@ func describeAction(route *model.Route) string {
 	switch {
 	case route.Closed != "":
 		return "503: " + route.Closed
+	case route.Redirect != nil:
+		return describeRedirect(route.Redirect)
 	case route.Backend == "":
 		return fmt.Sprint(route.Status)
 	case route.TLSRedirect != nil:
@@ -84,6 +86,15 @@ func describeAction(route *model.Route) string {
 	default:
 		return fmt.Sprintf("%s %s", route.Protocol, route.Backend)
 	}
+}
+
+// describeRedirect writes the target of a redirect as its annotation does.
+func describeRedirect(to *model.Redirect) string {
+	port := ""
+	if to.Port != 0 {
+		port = fmt.Sprintf(":%d", to.Port)
+	}
+	return fmt.Sprintf("%d %s://%s%s%s", to.Code, cmp.Or(to.Scheme, "$scheme"), cmp.Or(to.Host, "$host"), port, to.Path)
 }
 
 func printRoutes(out io.Writer, format string, lines []routeLine) error {

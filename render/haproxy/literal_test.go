@@ -79,7 +79,7 @@ func newEchoText(i int, text string) echoText {
 	pattern += "$"
 	v.Line = &echoLine{
 		Text: text, Pattern: pattern, Value: Text("<").Value(Fetch("str", text)).Text(">"),
-		Converted: Fetch("req.fhdr", "text").Then("regsub", pattern, replacement("["+text+"]", 0), "i"),
+		Converted: Fetch("req.fhdr", "text").Then("regsub", pattern, replacement("["+text+"]"), "i"),
 		Argument:  name("argument"), Header: name("header"), Same: name("same"), Like: name("like"), Convert: name("convert"),
 	}
 	return v

@@ -23,9 +23,10 @@ type section struct {
 
 // policy is what a route does with a request.
 type policy struct {
-	redirect *model.TLSRedirect
-	rewrite  *model.Rewrite
-	match    model.PathMatch
+	elsewhere *model.Redirect
+	redirect  *model.TLSRedirect
+	rewrite   *model.Rewrite
+	match     model.PathMatch
 	// answer is the status while there are no endpoints.
 	answer   int
 	protocol model.Protocol
@@ -70,6 +71,9 @@ func (p *policy) name(backend string) Name {
 		if r.Port != 0 {
 			name += "p" + strconv.Itoa(r.Port)
 		}
+	}
+	if to := p.elsewhere; to != nil {
+		name += ":to-" + digest(strconv.Itoa(to.Code), to.Scheme, to.Host, strconv.Itoa(to.Port), p.match.Kind.String(), p.match.Path, to.Path)
 	}
 	if p.rewrite != nil {
 		name += ":rewrite-" + digest(p.match.Kind.String(), p.match.Path, p.rewrite.Target, p.rewrite.Prefix)
@@ -138,8 +142,10 @@ type sectionView struct {
 	// Defaults is the section of defaults that it goes by.
 	Defaults Name
 	Origins  []engine.Origin
-	Redirect *redirectView
-	// Answer is printed where HAProxy would not answer so by itself.
+	// Elsewhere is where all requests are sent.
+	Elsewhere *elsewhereView
+	Redirect  *redirectView
+	// Answer is printed where HAProxy would not answer so by itself, or only after another refusal.
 	Answer  int
 	Limit   *limitView
 	Rewrite *rewriteView
@@ -156,12 +162,6 @@ type sectionView struct {
 type redirectView struct {
 	Code     int
 	Location Format
-}
-
-// rewriteView changes the path. Prefix is an Expr, or nil.
-type rewriteView struct {
-	Path   Expr
-	Prefix any
 }
 
 type headerView struct {
@@ -183,7 +183,7 @@ type serverView struct {
 // view makes what the templates print of a section.
 func (r *rendering) view(name Name, s *section) sectionView {
 	v := sectionView{
-		Name: name, Defaults: "endpoints", Rewrite: rewriteOf(&s.policy), Bandwidth: s.policy.bandwidth,
+		Name: name, Defaults: "endpoints", Elsewhere: elsewhere(&s.policy), Rewrite: rewriteOf(&s.policy), Bandwidth: s.policy.bandwidth,
 		Limit: r.limit(s), Affinity: r.affinity(s), Balance: r.balance(s),
 	}
 	if v.Affinity != nil && v.Affinity.Gives {
@@ -196,7 +196,7 @@ func (r *rendering) view(name Name, s *section) sectionView {
 	if s.policy.redirect != nil {
 		v.Redirect = &redirectView{Code: s.policy.redirect.Code, Location: tlsLocation(s.policy.redirect)}
 	}
-	if s.policy.answer != noEndpoints {
+	if s.policy.answer != noEndpoints || v.Rewrite != nil && v.Rewrite.refuses() {
 		v.Answer = s.policy.answer
 	}
 	if s.policy.errorOf != nil {

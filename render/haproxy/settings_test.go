@@ -105,7 +105,6 @@ func TestRoutesThatAreClosed(t *testing.T) {
 	for name, change := range map[string]func(*model.Route){
 		"limit":   func(r *model.Route) { r.Limit = "l" },
 		"fastcgi": func(r *model.Route) { r.Protocol = model.FastCGI },
-		"groups":  func(r *model.Route) { r.Rewrite = &model.Rewrite{Target: "/$0$9"} },
 	} {
 		cfg := testConfig(server("a.test", to(prefix("/"), "a")))
 		change(&cfg.Servers[1].Routes[0])

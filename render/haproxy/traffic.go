@@ -16,6 +16,9 @@ func (r *rendering) lead(s *model.Server, route *model.Route) Name {
 		return closedSection
 	}
 	p := r.policy(route)
+	if p.elsewhere != nil {
+		return r.use("", p, namedBy(route))
+	}
 	main := r.use(route.Backend, p, namedBy(route))
 	split, session := r.splits(route), p.session
 	if !split && !session {
@@ -37,6 +40,9 @@ func (r *rendering) policy(route *model.Route) policy {
 	p := policy{redirect: route.TLSRedirect, answer: noEndpoints, protocol: route.Protocol}
 	if route.Status != 0 {
 		p.answer = route.Status
+	}
+	if route.Redirect != nil {
+		return policy{elsewhere: route.Redirect, match: route.Match, answer: p.answer}
 	}
 	if route.Backend == "" {
 		return p

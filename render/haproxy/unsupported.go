@@ -18,8 +18,6 @@ func (r *rendering) closed(route *model.Route) string {
 		reason = "its limit is not known"
 	case limited && len(l.Rates) > maxRates:
 		reason = "HAProxy cannot hold more than two rates in one limit"
-	case route.Rewrite != nil && !rewritable(route.Rewrite):
-		reason = "HAProxy cannot refer to $0 and to $9 in one rewrite target"
 	default:
 		r.throttling(route)
 		return ""

@@ -31,6 +31,8 @@ type hostView struct {
 	// TLSRedirect is set if it holds for all locations alike.
 	TLSRedirect *redirectView
 	Locations   []locationView
+	// Refuses says that locations send requests to the one that answers 400.
+	Refuses bool
 }
 
 // listenView is one listen directive.
@@ -119,6 +121,9 @@ func (r *rendering) host(s *model.Server) (hostView, error) {
 		if t := r.traffic[&s.Routes[i]]; t != nil && len(t.Maps) > 0 {
 			view.Traffic = append(view.Traffic, t)
 		}
+	}
+	for i := range view.Locations {
+		view.Refuses = view.Refuses || view.Locations[i].refuses()
 	}
 	view.hoistRedirect(s)
 	return view, nil

@@ -308,6 +308,9 @@ func appendReplacement(dst []byte, value any) ([]byte, error) {
 func appendRewrite(dst []byte, value any) ([]byte, error) {
 	switch v := value.(type) {
 	case Expr:
+		if strings.Contains(v.literals(), "?") {
+			return nil, errors.New("a question mark begins the query here and cannot be part of a path")
+		}
 		return appendLine(dst, v)
 	case Path:
 		if strings.Contains(string(v), "?") {

@@ -21,7 +21,7 @@ type part struct {
 func Literal(text string) Expr { return Expr{parts: []part{{text: text}}} }
 
 // Variable is the value of one variable, named without the dollar sign. The name is ours or nginx's, never a user's; it is checked
-// when it is printed. Digits name the groups of a regular expression.
+// when it is printed. The digits 1 to 9 name the groups of the regular expression that was matched last.
 func Variable(name Name) Expr { return Expr{parts: []part{{text: string(name), variable: true}}} }
 
 // Concat puts expressions together.
@@ -62,8 +62,11 @@ func ParseExpr(text string, allowed func(name string) bool) (Expr, error) {
 func cutVariable(s string) (name, rest string, err error) {
 	if inner, ok := strings.CutPrefix(s, "{"); ok {
 		name, rest, ok = strings.Cut(inner, "}")
-		if !ok || !isVariableName(name) {
+		switch {
+		case !ok || !isVariableName(name):
 			return "", "", errors.New("after ${ has to come the name of a variable and a closing brace")
+		case isGroupByte(name[0]):
+			return "", "", errors.New("a group cannot be written in braces, and no variable begins with a digit")
 		}
 		return name, rest, nil
 	}
@@ -71,7 +74,7 @@ func cutVariable(s string) (name, rest string, err error) {
 	for n < len(s) && isVariableByte(s[n]) {
 		n++
 	}
-	if n > 0 && s[0] >= '1' && s[0] <= '9' {
+	if n > 0 && isGroupByte(s[0]) {
 		n = 1
 	}
 	if n == 0 {
@@ -90,6 +93,9 @@ func isVariableName(name string) bool {
 }
 
 func isVariableByte(c byte) bool { return isAlnum(c) || c == '_' }
+
+// isGroupByte reports whether a byte behind a dollar sign is the number of a group.
+func isGroupByte(c byte) bool { return c >= '1' && c <= '9' }
 
 // appendExpr prints an expression as one argument, without quotes if it needs none.
 func appendExpr(dst []byte, e Expr) ([]byte, error) {
@@ -114,10 +120,16 @@ func appendExpr(dst []byte, e Expr) ([]byte, error) {
 	return append(dst, '"'), nil
 }
 
-// appendReference prints a variable, in braces if what follows would be read as part of its name.
+// appendReference prints a variable, in braces if what follows would be read as part of its name. The number of a group is one digit
+// and never in braces: ${1} would be a variable of that name, which does not exist, and fail the whole configuration.
 func appendReference(dst []byte, name string, following []part) ([]byte, error) {
-	if !isVariableName(name) {
+	switch {
+	case !isVariableName(name):
 		return nil, errors.New("the name of a variable is made of letters, digits and _")
+	case isGroupByte(name[0]) && len(name) == 1:
+		return append(dst, '$', name[0]), nil
+	case name[0] >= '0' && name[0] <= '9':
+		return nil, errors.New("no variable begins with a digit; groups have the numbers 1 to 9")
 	}
 	for _, p := range following {
 		if p.variable {
@@ -155,15 +167,19 @@ func (e Expr) constant() string {
 	return b.String()
 }
 
-// checkPlain refuses control bytes in the literal parts.
-func (e Expr) checkPlain() error {
+// literals returns all that is not a variable.
+func (e Expr) literals() string {
+	var b strings.Builder
 	for _, p := range e.parts {
-		if err := checkPlain(p.text); err != nil {
-			return err
+		if !p.variable {
+			b.WriteString(p.text)
 		}
 	}
-	return nil
+	return b.String()
 }
+
+// checkPlain refuses control bytes in the literal parts.
+func (e Expr) checkPlain() error { return checkPlain(e.literals()) }
 
 // Regex is a regular expression (PCRE) that is printed as it is. Its zero value is not usable.
 type Regex struct {

@@ -18,7 +18,9 @@ type locationView struct {
 	Path         Path
 	Pattern      Regex
 	// Log sets the variables that log lines show of the route.
-	Log         []logVariable
+	Log []logVariable
+	// Elsewhere, if not nil, is where all requests are sent.
+	Elsewhere   *elsewhereView
 	TLSRedirect *redirectView
 	// Slash, if not nil, is the Expr of the URI that the request is sent to with 301: the path with a slash behind it.
 	Slash any
@@ -36,18 +38,11 @@ type locationView struct {
 
 // forwardView says how a request goes on to a backend.
 type forwardView struct {
-	// Prefix, if not nil, is the Expr that is kept for X-Forwarded-Prefix while the groups of the path are at hand.
-	Prefix  any
 	Rewrite *rewriteView
 	// Headers are sent beside those that all endpoints get.
 	Headers []headerView
 	GRPC    bool
 	Pass    any
-}
-
-type rewriteView struct {
-	Pattern Regex
-	Target  Expr
 }
 
 // headerView is a header with its value.
@@ -202,6 +197,11 @@ func (r *rendering) location(s *model.Server, route *model.Route) (locationView,
 		v.Answer = 503
 		return v, nil
 	}
+	if route.Redirect != nil {
+		var err error
+		v.Elsewhere, err = elsewhere(route)
+		return v, err
+	}
 	v.TLSRedirect = tlsRedirect(route.TLSRedirect)
 	if r.unprinted[limitFile(route.Limit)] {
 		v.Answer = 503
@@ -277,35 +277,6 @@ func (r *rendering) forward(route *model.Route, backend *model.Backend, pool Exp
 	}
 	return v, nil
 }
-
-// setRewrite makes the rewrite of the whole URI: the path is searched for the pattern without regard to case and without anchor.
-func (v *forwardView) setRewrite(route *model.Route) error {
-	if route.Rewrite == nil {
-		return nil
-	}
-	pattern, err := NewRegex("(?i)" + route.Match.Path)
-	if err != nil {
-		return err
-	}
-	target, err := ParseExpr(route.Rewrite.Target, isGroup)
-	if err != nil {
-		return fmt.Errorf("rewrite target: %w", err)
-	}
-	v.Rewrite = &rewriteView{Pattern: pattern, Target: target}
-	if route.Rewrite.Prefix == "" {
-		return nil
-	}
-	prefix, err := ParseExpr(route.Rewrite.Prefix, isGroup)
-	if err != nil {
-		return fmt.Errorf("forwarded prefix: %w", err)
-	}
-	v.Prefix = prefix
-	v.Headers = append(v.Headers, headerView{Name: "X-Forwarded-Prefix", Value: Variable("forwarded_prefix")})
-	return nil
-}
-
-// isGroup admits the groups of the path as variables.
-func isGroup(name string) bool { return len(name) == 1 && name[0] >= '1' && name[0] <= '9' }
 
 // fallbackHeaders tell the backend that stands in for whom it does.
 func fallbackHeaders(route *model.Route) []headerView {
