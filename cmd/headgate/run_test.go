@@ -100,8 +100,14 @@ func (w *world) write(text string) {
 // start runs headgate until the test ends.
 func (w *world) start(args ...string) {
 	w.t.Helper()
+	w.launch(append([]string{"--source", "files", "-f", w.input}, args...)...)
+}
+
+// launch is start with a source of its own.
+func (w *world) launch(args ...string) {
+	w.t.Helper()
 	w.execute(append([]string{
-		"run", "--source", "files", "-f", w.input, "--work-dir", w.workDir, "--bind", "127.0.0.1", "--http-port", strconv.Itoa(w.httpPort),
+		"run", "--work-dir", w.workDir, "--bind", "127.0.0.1", "--http-port", strconv.Itoa(w.httpPort),
 		"--https-port", strconv.Itoa(w.httpsPort), "--status-address", w.status, "--confirm-timeout", patience.String(), "--stop-timeout", "5s",
 	}, args...))
 }
