@@ -147,6 +147,8 @@ func (tc *testCase) readFlags(t *testing.T) {
 			tc.version = value
 		case "--enable-ssl-passthrough":
 			tc.settings.TLSPassthrough = true
+		case "--strict-host-ownership":
+			tc.settings.StrictHosts = true
 		case "--ingress-class":
 			tc.settings.Class.Name = value
 		case "--watch-ingress-without-class":

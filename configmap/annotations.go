@@ -32,9 +32,9 @@ func OptionsFrom(settings Set, prefix string) AnnotationOptions {
 
 // Verdict is what the annotations of an object as a whole come to.
 type Verdict struct {
-	// Rejected says that the object is to be passed over.
+	// Rejected says that the object as a whole is refused. Its Set still tells what kind of paths it would have had.
 	Rejected bool
-	// Closed, if not empty, is why every route of the object answers 503; HostClosed, why its hosts answer 403.
+	// Closed, if not empty, is why every route of the object answers 503; HostClosed, why its hosts do.
 	Closed, HostClosed string
 }
 
@@ -56,10 +56,16 @@ func (t *table) parseAnnotations(meta *manifest.Meta, opts AnnotationOptions) (S
 	var taken []written
 	for _, a := range meta.Annotations {
 		if p.blocked(a) {
+			p.keepRefused(a)
 			continue
 		}
-		if spec := p.recognise(a); spec != nil && p.allowed(spec, a) {
+		spec := p.recognise(a)
+		switch {
+		case spec == nil:
+		case p.allowed(spec, a):
 			taken = append(taken, written{spec: spec, full: a.Key, text: a.Value, pos: a.Pos, namespace: meta.Namespace})
+		case p.verdict.Rejected:
+			p.keepRefused(a)
 		}
 	}
 	for _, w := range p.settleSpellings(taken) {
@@ -112,8 +118,8 @@ func (p *annotationParser) allowed(spec *Spec, a manifest.Annotation) bool {
 	switch {
 	case spec.Risk > p.opts.RiskLevel:
 		p.verdict.Rejected = true
-		p.diags.Add(diag.AnnotationRisk.At(a.Pos, p.ref, a.Key, "has the risk %s, and the operator allows %s at most; the Ingress is refused",
-			spec.Risk, p.opts.RiskLevel))
+		p.diags.Add(diag.AnnotationRisk.At(a.Pos, p.ref, a.Key, "has the risk %s, and the operator allows %s at most; %s",
+			spec.Risk, p.opts.RiskLevel, RejectIngress.outcome()))
 		return false
 	case spec.Type == Snippet && !p.opts.AllowSnippets:
 		p.diags.Add(diag.AnnotationSnippet.At(a.Pos, p.ref, a.Key, "snippets are not allowed; this one is left out"))
@@ -130,12 +136,24 @@ func (p *annotationParser) blocked(a manifest.Annotation) bool {
 	for _, word := range p.opts.Blocklist {
 		if word != "" && strings.Contains(a.Value, word) {
 			p.verdict.Rejected = true
-			p.diags.Add(diag.AnnotationBlocked.At(a.Pos, p.ref, a.Key, "the value contains %s, which the operator has forbidden; the Ingress is refused",
-				diag.Quote(word)))
+			p.diags.Add(diag.AnnotationBlocked.At(a.Pos, p.ref, a.Key, "the value contains %s, which the operator has forbidden; %s",
+				diag.Quote(word), RejectIngress.outcome()))
 			return true
 		}
 	}
 	return false
+}
+
+// keepRefused keeps the value of an annotation that has the whole object refused: what kind of paths the object would have had must be
+// known to close them.
+func (p *annotationParser) keepRefused(a manifest.Annotation) {
+	spec := p.table.byName[strings.TrimPrefix(a.Key, p.opts.Prefix+"/")]
+	if spec == nil {
+		return
+	}
+	if value, _, f := p.table.read(spec, a.Value, ""); f == nil {
+		p.keep(entry{spec: spec, value: value, full: a.Key, pos: a.Pos, given: true})
+	}
 }
 
 // settleSpellings keeps one spelling of each annotation: today's, unless it is empty and an old one is not. An old spelling without
@@ -206,7 +224,7 @@ func (p *annotationParser) punish(w written, f *fault) {
 	case CloseHost:
 		p.verdict.HostClosed = reason
 	}
-	d := diag.AnnotationInvalid.At(w.pos, p.ref, w.full, "%s %s; %s", w.quoted(), f.reason, cost)
+	d := diag.AnnotationInvalid.At(w.pos, p.ref, w.full, "%s %s; %s", w.quoted(), f.reason, cost.outcome())
 	d.Hint = f.hint
 	if cost == UseDefault && !w.spec.Guards {
 		d.Severity = diag.Warning

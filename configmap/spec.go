@@ -98,18 +98,26 @@ const (
 	UseDefault OnInvalid = iota
 	// UseNothing counts the key as given, with a value that allows nothing: an empty list, an empty word.
 	UseNothing
-	// RejectIngress passes the whole object over.
+	// RejectIngress refuses the whole object: its paths answer 503.
 	RejectIngress
 	// CloseRoute makes every route of the object answer 503.
 	CloseRoute
-	// CloseHost makes the hosts of the object answer 403.
+	// CloseHost makes the hosts of the object answer 503, all their paths included.
 	CloseHost
 )
 
 func (o OnInvalid) String() string {
 	return [...]string{
-		"the default applies", "nothing is allowed", "the Ingress is refused", "its routes answer 503", "its hosts answer 403",
+		"the default applies", "nothing is allowed", "the Ingress is refused", "its routes answer 503", "its hosts answer 503",
 	}[o]
+}
+
+// outcome is the price in a message about one object.
+func (o OnInvalid) outcome() string {
+	if o == RejectIngress {
+		return "the Ingress is refused and its paths answer 503"
+	}
+	return o.String()
 }
 
 // Level says how much of a key a proxy can do.

@@ -5,9 +5,9 @@ var (
 	AnnotationInvalid = code(2001, "annotation-invalid", Error,
 		"The value of an annotation is not of the annotation's type or range. The message says what happens instead: the default applies, the route is closed, or the whole Ingress is refused.")
 	AnnotationRisk = code(2002, "annotation-risk", Error,
-		"The annotation's risk is above the operator's annotations-risk-level. The whole Ingress is refused. The operator can raise the level, or the annotation can go.")
+		"The annotation's risk is above the operator's annotations-risk-level. The whole Ingress is refused and its paths answer 503. The operator can raise the level, or the annotation can go.")
 	AnnotationBlocked = code(2003, "annotation-blocked-word", Error,
-		"The value of an annotation contains a text that the operator has forbidden by annotation-value-word-blocklist. The whole Ingress is refused.")
+		"The value of an annotation contains a text that the operator has forbidden by annotation-value-word-blocklist. The whole Ingress is refused and its paths answer 503.")
 	AnnotationUnknown = code(2004, "annotation-unknown", Warning,
 		"An annotation under Headgate's prefix is not in its table. It has no effect; most often its name is misspelt, left ingress-nginx long ago or never existed, and the hint says what to write instead. It is an error if that guards something: the routes are served without it, as ingress-nginx serves them. If what was meant is written as well it is an info.")
 	AnnotationNotObeyed = code(2005, "annotation-not-obeyed", Warning,

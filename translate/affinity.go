@@ -132,11 +132,17 @@ func literalBeginning(pattern string) string {
 
 // hasAlternatives reports whether a pattern has an alternation outside of its groups.
 func hasAlternatives(pattern string) bool {
-	depth := 0
+	depth, class := 0, false
 	for i := 0; i < len(pattern); i++ {
+		if class && pattern[i] != '\\' {
+			class = pattern[i] != ']'
+			continue
+		}
 		switch pattern[i] {
 		case '\\':
 			i++
+		case '[':
+			class = true
 		case '(':
 			depth++
 		case ')':

@@ -24,6 +24,9 @@ var canaryKeys = []configmap.Key{
 // nothing else, oldest canary first.
 func (t *translator) addCanaries() {
 	for _, ing := range t.ingresses {
+		if ing.refused {
+			continue // its requests stay with the paths that it stood beside
+		}
 		if !ing.isCanary() {
 			t.checkCanaryKeys(ing)
 			continue
@@ -75,6 +78,11 @@ func (t *translator) addCanary(ing *ingress, i, j int) {
 	if main == nil {
 		t.report(diag.CanaryIgnored, &ing.Meta, at, "no other Ingress has host %s with %s path %s; the canary has no effect there",
 			hostText(strings.ToLower(ing.Rules[i].Host)), kindOf(p), diag.Quote(pathOf(p)))
+		return
+	}
+	if main.ing.Namespace != ing.Namespace {
+		t.report(diag.HostOwned, &ing.Meta, at, "%s %s of host %s belongs to namespace %s (%s), and a canary has to be of the same namespace; it gets no requests",
+			main.kind, diag.Quote(main.path), hostText(strings.ToLower(ing.Rules[i].Host)), main.ing.Namespace, main.ing.Ref())
 		return
 	}
 	id := model.ID(ing.Namespace, p.Backend.Service, portText(p.Backend.Port))

@@ -27,13 +27,12 @@ func (t *translator) takeIngresses() {
 	t.checkNoneTaken(taken)
 }
 
-// take parses the annotations of an Ingress that is ours and adds it, unless it is refused. It returns the parsed annotations.
+// take parses the annotations of an Ingress that is ours and adds it; one that is refused keeps its places. It returns the parsed annotations.
 func (t *translator) take(ing *manifest.Ingress, opts configmap.AnnotationOptions) configmap.Set {
 	set, verdict, diags := configmap.ParseAnnotations(&ing.Meta, opts)
 	t.diags = append(t.diags, diags...)
-	if !verdict.Rejected && !t.suspicious(ing) {
-		t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict})
-	}
+	refused := verdict.Rejected || t.suspicious(ing)
+	t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict, refused: refused})
 	return set
 }
 
@@ -122,7 +121,8 @@ func (t *translator) suspicious(ing *manifest.Ingress) bool {
 		if !isSuspicious(value) {
 			return false
 		}
-		t.report(diag.SuspiciousText, &ing.Meta, path, "%s looks like an attempt to read files of the controller; the whole Ingress is refused", diag.Quote(value))
+		t.report(diag.SuspiciousText, &ing.Meta, path,
+			"%s looks like an attempt to read files of the controller; the Ingress is refused and its paths answer 503", diag.Quote(value))
 		return true
 	}
 	for i, rule := range ing.Rules {

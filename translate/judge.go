@@ -57,11 +57,9 @@ func (j *Judge) Ingress(ing *manifest.Ingress) IngressVerdict {
 	if !v.Taken {
 		return v
 	}
-	v.Written, v.Open = placesOf(ing), map[Place]bool{}
+	v.Written = placesOf(ing)
 	v.Annotations = t.take(ing, configmap.OptionsFrom(t.set, j.settings.AnnotationsPrefix))
-	if len(t.ingresses) > 0 {
-		v.Open = t.openPlaces(ing)
-	}
+	v.Open = t.openPlaces(ing)
 	for _, d := range t.diags {
 		if d.Ref == ing.Ref() {
 			v.Diags.Add(d)
@@ -78,12 +76,17 @@ var unclear = []diag.Code{diag.HostInvalid.Code, diag.PathInvalid.Code, diag.Reg
 // openPlaces builds the hosts of the only Ingress and lists what of it is served. A canary has no hosts of its own; all of it is open unless
 // its annotations close it.
 func (t *translator) openPlaces(ing *manifest.Ingress) map[Place]bool {
-	if only := t.ingresses[0]; only.isCanary() {
+	only := t.ingresses[0]
+	if only.refused {
+		return nil
+	}
+	if only.isCanary() {
 		if only.verdict.Closed != "" || only.verdict.HostClosed != "" {
 			return nil
 		}
 		return placesOf(ing)
 	}
+	t.findOwners()
 	t.buildDefaultServer()
 	t.buildServers()
 	t.fillServers()

@@ -10,11 +10,11 @@ import (
 	"github.com/headgate/headgate/model"
 )
 
-// buildPassthroughs finds the hosts whose TLS connections are handed on unopened. One Ingress that asks for it decides for its hosts.
+// buildPassthroughs finds the hosts whose TLS connections are handed on unopened. One Ingress of the owner that asks for it decides.
 func (t *translator) buildPassthroughs() {
 	done := map[string]bool{}
 	for _, ing := range t.ingresses {
-		if wanted, _ := ing.set.Bool(configmap.SSLPassthrough); !wanted || ing.isCanary() {
+		if wanted, _ := ing.set.Bool(configmap.SSLPassthrough); !wanted || ing.isCanary() || ing.refused {
 			continue
 		}
 		if !t.settings.TLSPassthrough {
@@ -23,7 +23,12 @@ func (t *translator) buildPassthroughs() {
 		}
 		for i := range ing.Rules {
 			host := strings.ToLower(ing.Rules[i].Host)
-			if s := t.hosts[host]; s != nil && !done[host] {
+			s := t.hosts[host]
+			switch {
+			case s == nil || done[host]:
+			case t.isGuest(host, ing):
+				t.reportPassthrough(ing, diag.HostOwned, "%s, whose Ingresses decide about its TLS; the annotation is ignored for it", t.belongs(host))
+			default:
 				done[host] = true
 				t.passThrough(s, ing)
 			}
@@ -39,7 +44,7 @@ func (t *translator) passThrough(s *server, ing *ingress) {
 	}
 	root := s.root()
 	if root == nil {
-		t.reportPassthrough(ing, diag.PassthroughHost, "host %s has no path / with a Service; its TLS ends at the proxy", s.host)
+		t.reportPassthrough(ing, diag.PassthroughHost, "host %s has no path / with a Service of this namespace; its TLS ends at the proxy", s.host)
 		return
 	}
 	b := t.passthroughBackend(root)
@@ -58,7 +63,7 @@ func (s *server) root() *entry {
 	var exact *entry
 	for _, e := range s.entries {
 		switch {
-		case e.path != "/" || e.service == nil || e.implicit:
+		case e.path != "/" || e.service == nil || e.implicit || e.guest:
 		case e.kind == model.PathPrefix:
 			return e
 		default:

@@ -14,7 +14,9 @@ import (
 func (t *translator) finishServers() {
 	t.finishTLS()
 	for _, s := range t.servers {
+		t.settleGuests(s)
 		if s.regex = slices.ContainsFunc(s.entries, (*entry).isRegex); s.regex {
+			t.reportRegex(s)
 			t.addPatterns(s)
 			continue
 		}
@@ -24,18 +26,40 @@ func (t *translator) finishServers() {
 	}
 }
 
-// addPatterns makes the routes of a host with regular expressions; one that is refused makes none.
+// addPatterns makes the routes of a host with regular expressions. One that is refused leaves a closed place.
 func (t *translator) addPatterns(s *server) {
-	for _, p := range s.patterns() {
-		if match, ok := t.match(p); ok {
+	patterns := s.patterns()
+	for _, p := range patterns {
+		match, err := p.match()
+		if err == nil {
 			s.routes = append(s.routes, t.route(s, p.entry, match))
+			continue
+		}
+		text := p.closePattern(patterns)
+		t.reportPattern(p, err, text)
+		if text != "" {
+			closed := *p.entry
+			closed.close("its path is not a regular expression that can be used")
+			s.routes = append(s.routes, t.route(s, &closed, model.PathMatch{Kind: model.PathRegex, Path: text}))
 		}
 	}
 }
 
+// reportPattern says that a regular expression is refused, unless its Ingress is refused as a whole, and what place is closed for it.
+func (t *translator) reportPattern(p pattern, err error, closed string) {
+	if p.isClosed() {
+		return
+	}
+	outcome := "it is ignored"
+	if closed != "" {
+		outcome = "what " + diag.Quote(closed) + " matches answers 503"
+	}
+	t.report(diag.RegexRefused, &p.ing.Meta, p.from.Path+".path", "the path is not a regular expression that can be used (%s); %s", err, outcome)
+}
+
 // isRegex reports whether the Ingress of an entry makes a regular expression of its path, and thereby of all paths of the host.
 func (e *entry) isRegex() bool {
-	if e.ing == nil {
+	if e.ing == nil || e.literal {
 		return false
 	}
 	regex, _ := e.ing.set.Bool(configmap.UseRegex)
@@ -78,19 +102,16 @@ func (s *server) patterns() []pattern {
 	return kept
 }
 
-// match makes the path condition of a pattern. It reports false for a regular expression that is refused.
-func (t *translator) match(p pattern) (model.PathMatch, bool) {
+// match makes the path condition of a pattern, or says why a regular expression is refused.
+func (p pattern) match() (model.PathMatch, error) {
 	text := p.text
-	_, err := model.CheckRegex(text)
-	switch {
-	case err == nil:
-	case p.isRegex():
-		t.report(diag.RegexRefused, &p.ing.Meta, p.from.Path+".path", "the path is not a regular expression that can be used (%s); it is ignored", err)
-		return model.PathMatch{}, false
-	default:
+	if _, err := model.CheckRegex(text); err != nil {
+		if p.isRegex() {
+			return model.PathMatch{}, err
+		}
 		text = model.QuoteRegex(text)
 	}
-	return model.PathMatch{Kind: model.PathRegex, Path: text}, true
+	return model.PathMatch{Kind: model.PathRegex, Path: text}, nil
 }
 
 func (s *server) hasExact(path string) bool {
@@ -105,16 +126,17 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 		r.Status = 404
 	}
 	r.SlashRedirect = match.Kind == model.PathPrefix && len(e.path) > 1 && strings.HasSuffix(e.path, "/")
-	r.Closed = t.set.Closed()
 	if e.ing == nil {
-		r.Closed = ""
+		r.Closed = s.closed
 		return r
 	}
 	r.Source = model.Source{Namespace: e.ing.Namespace, Ingress: e.ing.Name, Path: e.path}
 	if e.service != nil {
 		r.Source.Service, r.Source.Port = e.service.Service, portText(e.service.Port)
 	}
-	r.Closed = cmp.Or(e.ing.verdict.Closed, e.ing.verdict.HostClosed, r.Closed)
+	if r.Closed = cmp.Or(e.closed, s.closed, e.ing.verdict.Closed, e.ing.verdict.HostClosed, t.set.Closed()); e.isClosed() {
+		return r
+	}
 	if !isCatchAllDefault(s, e) {
 		r.TLSRedirect = t.tlsRedirect(s, e)
 		t.rewrite(e, &r)
@@ -143,7 +165,7 @@ func (t *translator) tlsRedirect(s *server, e *entry) *model.TLSRedirect {
 	if exempt, _ := t.set.List(configmap.NoTLSRedirectLocations); slices.ContainsFunc(exempt, func(p string) bool { return strings.HasPrefix(e.path, p) }) {
 		return nil
 	}
-	if !t.boolOf(e.ing, configmap.ForceSSLRedirect) && !(s.tlsOwned && t.boolOf(e.ing, configmap.SSLRedirect)) {
+	if !t.boolOf(e.ing, configmap.ForceSSLRedirect) && !(s.wantsTLS(e) && t.boolOf(e.ing, configmap.SSLRedirect)) {
 		return nil
 	}
 	code, _ := t.set.Int(configmap.HTTPRedirectCode)
@@ -153,6 +175,10 @@ func (t *translator) tlsRedirect(s *server, e *entry) *model.TLSRedirect {
 	}
 	return redirect
 }
+
+// wantsTLS reports whether plain HTTP to a path counts as HTTP to a TLS host. For a guest's path its own tls section is enough: what the
+// Ingress wants kept from plain HTTP is, although the certificate is not its to choose.
+func (s *server) wantsTLS(e *entry) bool { return s.tlsOwned || e.guest && len(e.ing.TLS) > 0 }
 
 // boolOf is an annotation, or where it is absent the setting of the same name.
 func (t *translator) boolOf(ing *ingress, key configmap.Key) bool {

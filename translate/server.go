@@ -18,6 +18,10 @@ type server struct {
 	// tls is set by the first Ingress of the host with a tls section.
 	tls  *serverTLS
 	from model.Origin
+	// closed, if not empty, is why the whole host answers 503.
+	closed string
+	// guestTLS are Ingresses of other namespaces with a tls section, which do not decide.
+	guestTLS []*ingress
 	// regex says that all paths of the host are regular expressions.
 	regex bool
 	// certificate and tlsOwned are the outcome of finishServers.
@@ -37,6 +41,10 @@ type entry struct {
 	// service is what the path names, nil for an implicit "/" without a default backend of its Ingress.
 	service *manifest.IngressBackend
 	backend string
+	// guest says that the host belongs to another namespace; literal that the Ingress may not make a regular expression of the path.
+	guest, literal bool
+	// closed, if not empty, is why the entry only keeps its place, answering 503.
+	closed string
 	// branches are what canaries hang on the path; stickyDraw says that one of them keeps clients on the side that was drawn.
 	branches   []model.Branch
 	stickyDraw bool
@@ -50,19 +58,17 @@ func (t *translator) buildDefaultServer() {
 	t.hosts = map[string]*server{}
 	s := t.addServer("", root)
 	for _, ing := range t.ingresses {
-		if ing.DefaultBackend == nil || len(ing.Rules) > 0 || ing.isCanary() {
-			continue
+		if ing.isCatchAllDefault() && !ing.isCanary() && !t.isGuest("", ing) {
+			t.addDefault(s, ing)
 		}
-		if root.ing != nil {
-			t.report(diag.PathConflict, &ing.Meta, "spec.defaultBackend",
-				"the default backend of all hosts is already %s; this one is ignored", root.ing.Ref())
-			continue
-		}
-		root.ing, root.implicit = ing, false
-		root.from = origin(&ing.Meta, "spec.defaultBackend")
-		root.service = ing.DefaultBackend
-		root.backend = t.backendFor(ing, ing.DefaultBackend, "spec.defaultBackend")
-		s.from = root.from
+	}
+}
+
+// addDefault gives all hosts the default backend of an Ingress without rules.
+func (t *translator) addDefault(s *server, ing *ingress) {
+	e := &entry{path: "/", kind: model.PathPrefix, ing: ing, from: origin(&ing.Meta, "spec.defaultBackend")}
+	if t.claimPath(s, e, ing.DefaultBackend) {
+		s.from = e.from
 	}
 }
 
@@ -87,10 +93,13 @@ func (t *translator) buildServers() {
 				continue
 			}
 			root := &entry{path: "/", kind: model.PathPrefix, implicit: true, ing: ing, from: origin(&ing.Meta, rulePath(i))}
-			if ing.DefaultBackend != nil {
+			switch {
+			case ing.refused:
+				root.close(refusedWhole)
+			case ing.DefaultBackend != nil:
 				root.service = ing.DefaultBackend
 				root.backend = t.backendFor(ing, ing.DefaultBackend, "spec.defaultBackend")
-			} else {
+			default:
 				root.backend = t.defaultBackend
 			}
 			t.addServer(host, root)
@@ -132,12 +141,16 @@ func (t *translator) fillServers() {
 		if ing.isCanary() {
 			continue
 		}
+		if ing.isCatchAllDefault() && t.isGuest("", ing) {
+			t.addDefault(t.hosts[""], ing)
+		}
 		for i, rule := range ing.Rules {
 			host, ok := t.ruleHost(ing, i)
 			if !ok {
 				continue
 			}
 			s := t.hosts[host]
+			t.closeHost(s, ing)
 			for j := range rule.Paths {
 				t.addPath(s, ing, i, j)
 			}
@@ -146,37 +159,90 @@ func (t *translator) fillServers() {
 	}
 }
 
-// addPath adds one path of a rule. The first Ingress that claims a path with a path type keeps it.
+// addPath adds one path of a rule. One that cannot be served keeps its place, closed.
 func (t *translator) addPath(s *server, ing *ingress, i, j int) {
 	p := &ing.Rules[i].Paths[j]
 	at := pathPath(i, j)
-	if p.Backend.Service == "" {
-		t.report(diag.ResourceBackend, &ing.Meta, at+".backend", "only Services can be backends; the path is ignored")
-		return
-	}
-	e := &entry{path: p.Path, kind: model.PathPrefix, ing: ing, service: &p.Backend, from: origin(&ing.Meta, at)}
-	if e.path == "" {
-		e.path = "/"
-	}
-	if p.PathType == manifest.PathExact {
-		e.kind = model.PathExact
-	}
+	e := &entry{path: pathOf(p), kind: kindOf(p), ing: ing, from: origin(&ing.Meta, at)}
 	if reason := pathProblem(e.path); reason != "" {
-		t.report(diag.PathInvalid, &ing.Meta, at+".path", "the path %s; it is ignored", reason)
-		return
+		place, ok := closedPath(e.path)
+		outcome := "it is ignored"
+		if ok {
+			outcome = diag.Quote(place) + " answers 503"
+		}
+		t.report(diag.PathInvalid, &ing.Meta, at+".path", "the path %s; %s", reason, outcome)
+		if !ok {
+			return
+		}
+		e.path = place
+		e.close("its path cannot be one")
+	}
+	if p.Backend.Service == "" {
+		t.report(diag.ResourceBackend, &ing.Meta, at+".backend", "only Services can be backends; the path answers 503")
+		e.close("its backend is not a Service")
+	}
+	t.claimPath(s, e, &p.Backend)
+}
+
+// refusedWhole is why the paths of a refused Ingress are closed.
+const refusedWhole = "its Ingress is refused"
+
+// claimPath adds an entry to a host, and reports whether it could. The first Ingress that claims a path with a path type keeps it.
+func (t *translator) claimPath(s *server, e *entry, service *manifest.IngressBackend) bool {
+	if e.guest = t.isGuest(s.host, e.ing); e.ing.refused {
+		e.close(refusedWhole)
+	}
+	if !t.admits(s, e) {
+		return false
 	}
 	k, claimed := s.owned[e.match()]
-	if claimed && !s.entries[k].implicit {
-		t.report(diag.PathConflict, &ing.Meta, at+".path", "%s %s of host %s belongs to %s, which is older; this one is ignored, annotations included",
-			e.kind, diag.Quote(e.path), hostText(s.host), s.entries[k].ing.Ref())
-		return
-	}
-	e.backend = t.backendFor(ing, e.service, at+".backend")
+	claimed = claimed && !s.entries[k].yieldsTo(e)
 	if claimed {
+		t.reportConflict(s, e, s.entries[k])
+		return false
+	}
+	if older := s.overlapped(e); older != nil {
+		t.reportConflict(s, e, older)
+		return false
+	}
+	if !e.isClosed() {
+		e.service = service
+		e.backend = t.backendFor(e.ing, service, e.backendPath())
+	}
+	if _, there := s.owned[e.match()]; there {
 		s.entries[k] = e
-		return
+		return true
 	}
 	s.add(e)
+	return true
+}
+
+// backendPath is where the Ingress names the backend of the entry.
+func (e *entry) backendPath() string {
+	if e.from.Path == "spec.defaultBackend" {
+		return e.from.Path
+	}
+	return e.from.Path + ".backend"
+}
+
+// reportConflict says that a path belongs to another Ingress. A closed place that is lost costs nothing.
+func (t *translator) reportConflict(s *server, e, older *entry) {
+	switch {
+	case e.isClosed():
+	case e.from.Path == "spec.defaultBackend":
+		t.report(diag.PathConflict, &e.ing.Meta, e.from.Path, "the default backend of all hosts is already %s; this one is ignored", older.ing.Ref())
+	default:
+		t.report(diag.PathConflict, &e.ing.Meta, e.from.Path+".path", "%s %s of host %s belongs to %s, which is older; this one is ignored, annotations included",
+			older.kind, diag.Quote(older.path), hostText(s.host), older.ing.Ref())
+	}
+}
+
+// closeHost closes a host whose owner asks for a guard of the whole host that cannot be built. That of another namespace closes its own
+// paths only.
+func (t *translator) closeHost(s *server, ing *ingress) {
+	if s.closed == "" && ing.verdict.HostClosed != "" && !t.isGuest(s.host, ing) {
+		s.closed = "of " + ing.Ref().String() + ", " + ing.verdict.HostClosed
+	}
 }
 
 func (s *server) add(e *entry) {
@@ -197,7 +263,7 @@ func pathProblem(path string) string {
 		return "does not begin with a slash"
 	case len(path) > maxPath:
 		return "has more than " + itoa(maxPath) + " bytes"
-	case strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case strings.ContainsFunc(path, isControl):
 		return "holds control characters"
 	}
 	return ""

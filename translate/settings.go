@@ -47,6 +47,9 @@ type Settings struct {
 	// TLSPassthrough acts upon ssl-passthrough. It is off unless the operator says so, as in ingress-nginx: the annotation takes a host's
 	// TLS out of the operator's hands.
 	TLSPassthrough bool
+	// StrictHosts refuses paths on hosts that belong to another namespace. Without it they are served beside the owner's, as in
+	// ingress-nginx.
+	StrictHosts bool
 	// NoCatchAll ignores Ingresses with a spec.defaultBackend; NoExternalNames treats ExternalName Services as without endpoints.
 	NoCatchAll, NoExternalNames bool
 	// PlaceholderEndpoints is for input that cannot know endpoints (manifests in CI): if there is not one EndpointSlice, the members

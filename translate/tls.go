@@ -34,6 +34,10 @@ type certificate struct {
 
 // claimTLS lets an Ingress with a tls section decide about the certificate of a host, if no older one has.
 func (t *translator) claimTLS(s *server, ing *ingress) {
+	if len(ing.TLS) > 0 && t.isGuest(s.host, ing) {
+		s.guestTLS = append(s.guestTLS, ing)
+		return
+	}
 	if s.tls != nil || len(ing.TLS) == 0 {
 		return
 	}
@@ -224,20 +228,64 @@ var weakSignatures = []x509.SignatureAlgorithm{
 func (t *translator) finishTLS() {
 	fallback := t.defaultCertificate()
 	for _, s := range t.servers {
+		t.reportGuestTLS(s)
 		tls := s.tls
+		s.tlsOwned = tls != nil && s.host != ""
 		if tls == nil {
-			if _, rest, found := strings.Cut(s.host, "."); found && t.hosts["*."+rest] != nil {
-				tls = t.hosts["*."+rest].tls
-			}
+			tls = t.wildcardTLS(s)
 		}
 		s.certificate = fallback
-		s.tlsOwned = tls != nil && s.host != ""
 		if tls != nil && tls.certificate != nil && s.host != "" {
 			tls.certificate.used = true
 			s.certificate = tls.certificate.ID
 		}
 	}
 	t.config.Global.TLS.DefaultCertificate = fallback
+}
+
+// wildcardTLS is what a wildcard host gives a host without a tls section. One of another namespace gives its certificate, which clients
+// can verify, but not its redirect: whether plain HTTP is served is for the owner of the host to say.
+func (t *translator) wildcardTLS(s *server) *serverTLS {
+	_, rest, found := strings.Cut(s.host, ".")
+	wildcard := t.hosts["*."+rest]
+	if !found || wildcard == nil || wildcard == s || wildcard.tls == nil {
+		return nil
+	}
+	owner := t.owners[s.host]
+	if !t.isGuest(wildcard.host, owner) {
+		s.tlsOwned = true
+		return wildcard.tls
+	}
+	if wildcard.tls.certificate == nil {
+		return nil
+	}
+	t.report(diag.WildcardCertificate, &owner.Meta, owner.hostRule(s.host),
+		"host %s has no tls section and shows the certificate of %s (%s); plain HTTP is not redirected because of that, as that host belongs to namespace %s",
+		s.host, wildcard.host, t.owners[wildcard.host].Ref(), t.owners[wildcard.host].Namespace)
+	return wildcard.tls
+}
+
+// reportGuestTLS says to Ingresses of other namespaces that their tls sections do not decide about a host.
+func (t *translator) reportGuestTLS(s *server) {
+	for _, ing := range s.guestTLS {
+		if ing.tlsHosts == nil {
+			t.readTLS(ing)
+		}
+		i, listed := ing.tlsHosts[s.host]
+		if !listed && s.tls != nil {
+			continue
+		}
+		at := "spec.tls"
+		if listed {
+			at = tlsPath(i)
+		}
+		d := diag.HostOwned.At(ing.Pos(at), ing.Ref(), at, "%s, whose Ingresses decide about its certificate; this section only redirects plain HTTP to paths of this Ingress",
+			t.belongs(s.host))
+		if s.tls != nil {
+			d.Severity = diag.Info // ingress-nginx would not have looked at it either
+		}
+		t.diags.Add(d)
+	}
 }
 
 // defaultCertificate returns the ID of the certificate for everything that has none of its own.

@@ -395,7 +395,7 @@ func TestCanaryTakesOtherAnnotationsFromTheMainIngress(t *testing.T) {
 func TestUnreadableLimitsOpenNothing(t *testing.T) {
 	for _, annotation := range []string{"limit-rps: ten", `limit-rpm: "1.5"`, "limit-connections: x", "limit-allowlist: everybody", `limit-rps: "99999999999999999999"`} {
 		cfg, codes := run(t, settings(), ingress("web", "/a", "web", annotation), service("web"))
-		if cfg.ServerFor("host.example") != 0 || len(codes) == 0 {
+		if route(t, cfg, "/a").Closed == "" || len(codes) == 0 {
 			t.Errorf("%s: the Ingress is served without its limit (diagnostics %v)", annotation, codes)
 		}
 	}

@@ -13,6 +13,7 @@ func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) 
 	t := newTranslator(snap, settings)
 	t.readGlobal()
 	t.takeIngresses()
+	t.findOwners()
 	t.buildDefaultServer()
 	t.buildServers()
 	t.fillServers()
@@ -42,6 +43,8 @@ type translator struct {
 	// servers are in order of creation, hosts finds them by host.
 	servers []*server
 	hosts   map[string]*server
+	// owners are the oldest Ingresses of the hosts, whose namespaces the hosts belong to.
+	owners map[string]*ingress
 	// backends are found by ID, certificates by the ID of the Secret they were read from.
 	backends     map[string]*backend
 	certificates map[string]*certificate
@@ -64,6 +67,8 @@ type ingress struct {
 	*manifest.Ingress
 	set     configmap.Set
 	verdict configmap.Verdict
+	// refused says that the whole Ingress is refused: it only keeps its places, closed.
+	refused bool
 	// limit is the Limit of its paths, once one of them asked for it.
 	limit *model.Limit
 	// redirected says that annotations without effect beside a redirect were reported.
