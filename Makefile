@@ -17,7 +17,7 @@ GOTEST = $(TESTSUM) --format standard-quiet --rerun-fails=$(RERUNS) --rerun-fail
 # The packages whose code runs in parallel; the race detector makes the others slow and finds nothing there.
 PARALLEL := ./cmd/... ./watch/... ./reload/...
 
-.PHONY: build run test install unit golden golden-check conf-check lint fuzz bench image check clean help
+.PHONY: build run test install unit golden golden-check conf-check lint fuzz bench chaos image check clean help
 
 build: ## bin/headgate, static
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/headgate ./cmd/headgate
@@ -69,6 +69,9 @@ fuzz: ## every fuzz test for FUZZTIME
 bench: ## all benchmarks; what a running headgate does, with real proxies, `go run ./hack/figures` measures
 	go test -run '^$$' -bench . -benchmem ./...
 	@echo "For the figures of docs/performance.md: make build, then go run ./hack/figures (-h for what and how)"
+
+chaos: build ## do harm to headgate and real proxies under traffic, and count what is lost (minutes; CHAOS="-h" for what and how)
+	go run ./hack/chaos $(CHAOS)
 
 image: ## the container images, with docker or podman
 	docker build --build-arg VERSION=$(VERSION) --target headgate -t headgate/headgate:$(VERSION) .

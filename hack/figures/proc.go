@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,44 +8,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/headgate/headgate/hack/rig"
 )
 
 // tick is the unit of processor times in /proc, the same on every Linux of our days.
 const tick = 10 * time.Millisecond
 
-// family returns a process and its descendants.
-func family(root int) []int {
-	children := map[int][]int{}
-	entries, _ := os.ReadDir("/proc") // without it there are no figures, which shows
-	for _, e := range entries {
-		if pid, err := strconv.Atoi(e.Name()); err == nil {
-			if fields := stat(pid); len(fields) > 1 {
-				parent, _ := strconv.Atoi(fields[1])
-				children[parent] = append(children[parent], pid)
-			}
-		}
-	}
-	all := []int{root}
-	for i := 0; i < len(all); i++ {
-		all = append(all, children[all[i]]...)
-	}
-	return all
-}
-
-// stat returns the fields of a process's stat file from the third on.
-func stat(pid int) []string {
-	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
-	if err != nil {
-		return nil
-	}
-	return strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
-}
-
 // processorTime is what processes have used, those of their children that have ended among it.
 func processorTime(pids []int) time.Duration {
 	var ticks int
 	for _, pid := range pids {
-		if fields := stat(pid); len(fields) > 14 {
+		if fields := rig.Stat(pid); len(fields) > 14 {
 			for _, field := range fields[11:15] {
 				n, _ := strconv.Atoi(field) // the kernel prints numbers
 				ticks += n
@@ -91,5 +64,5 @@ func kernelNumber(pid int, file, name string) int {
 func (g *gate) own() []int { return []int{g.cmd.Process.Pid} }
 
 func (g *gate) proxied() []int {
-	return slices.DeleteFunc(family(g.cmd.Process.Pid), func(pid int) bool { return pid == g.cmd.Process.Pid })
+	return slices.DeleteFunc(rig.Family(g.cmd.Process.Pid), func(pid int) bool { return pid == g.cmd.Process.Pid })
 }

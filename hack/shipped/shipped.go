@@ -34,6 +34,8 @@ type Container struct {
 	t    T
 	dir  string
 	spec corev1.Container
+	// bin is a folder in which a binary has the name of the proxy.
+	bin string
 }
 
 // Read returns the container of that name in the Deployment of a manifest, with dir in place of the shared volume.
@@ -85,7 +87,7 @@ func (c *Container) Args(replacements ...string) []string {
 // The command is the leader of a process group.
 func (c *Container) Start(binary string) *exec.Cmd {
 	c.t.Helper()
-	cmd := c.command(c.spec.Command, binary)
+	cmd := c.Command(binary)
 	if err := cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
@@ -94,6 +96,12 @@ func (c *Container) Start(binary string) *exec.Cmd {
 		_ = cmd.Wait()                                      // it was killed
 	})
 	return cmd
+}
+
+// Command is the command of the container, not started.
+func (c *Container) Command(binary string) *exec.Cmd {
+	c.t.Helper()
+	return c.command(c.spec.Command, binary)
 }
 
 // PreStop is what Kubernetes runs before it ends the container.
@@ -108,12 +116,14 @@ func (c *Container) PreStop(binary string) *exec.Cmd {
 func (c *Container) command(words []string, binary string) *exec.Cmd {
 	c.t.Helper()
 	words = c.translated(words)
-	bin := c.t.TempDir()
-	if err := os.Symlink(binary, filepath.Join(bin, c.spec.Name)); err != nil {
-		c.t.Fatal(err)
+	if c.bin == "" {
+		c.bin = c.t.TempDir()
+		if err := os.Symlink(binary, filepath.Join(c.bin, c.spec.Name)); err != nil {
+			c.t.Fatal(err)
+		}
 	}
 	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "PATH="+c.bin+":"+os.Getenv("PATH"))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	return cmd
 }
