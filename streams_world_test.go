@@ -97,12 +97,8 @@ func newNginxEdge(t *testing.T, binary proxies.Binary) *edge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.drive(t, proxy, output, func(generation string) []render.File {
-		files, err := target.Marker(filepath.Join(e.dir, reload.NginxStatusSocket), generation)
-		if err != nil {
-			t.Error(err)
-		}
-		return files
+	e.drive(t, proxy, output, func(generation string, files []render.File) ([]render.File, error) {
+		return target.Mark(files, nginx.Marker{Socket: filepath.Join(e.dir, reload.NginxStatusSocket), Generation: generation})
 	})
 	return e
 }
@@ -127,7 +123,7 @@ func newHAProxyEdge(t *testing.T, binary proxies.Binary) *edge {
 }
 
 // drive runs an Applier until the test ends. What the proxy printed is shown if the test fails.
-func (e *edge) drive(t *testing.T, proxy reload.Proxy, output *lockedBuffer, marker func(string) []render.File) {
+func (e *edge) drive(t *testing.T, proxy reload.Proxy, output *lockedBuffer, marker func(string, []render.File) ([]render.File, error)) {
 	t.Helper()
 	applier, err := reload.Open(reload.Options{WorkDir: e.dir, Proxy: proxy, Marker: marker, Log: quiet})
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/nginx"
 	"github.com/headgate/headgate/translate"
 )
 
@@ -120,13 +121,11 @@ func (e *front) superviseNginx(bin string) func([]render.File) {
 	return func(files []render.File) {
 		e.t.Helper()
 		generation++
-		marker, err := e.target.(interface {
-			Marker(socket, generation string) ([]render.File, error)
-		}).Marker(e.socket(), fmt.Sprint(generation))
+		marked, err := e.target.(*nginx.Target).Mark(files, nginx.Marker{Socket: e.socket(), Generation: fmt.Sprint(generation)})
 		if err != nil {
 			e.t.Fatal(err)
 		}
-		e.write(append(files, marker...))
+		e.write(marked)
 		old := acceptors(e.ports.HTTPPort)
 		if generation == 1 {
 			e.start(cmd)

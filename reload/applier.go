@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/headgate/headgate/diag"
@@ -18,12 +19,18 @@ type Options struct {
 	WorkDir string
 	// Proxy is what is to serve the generations.
 	Proxy Proxy
-	// Marker returns the files that make the proxy answer with the id of its generation. They are added to every tree.
-	Marker func(generation string) []render.File
-	// ConfirmTimeout bounds the wait for the proxy to serve a generation; 30 s if zero. An nginx with 5,000 hosts takes 3 to 6 s.
+	// Marker returns the files with what makes the proxy answer with the id of its generation. What it adds must be read by the proxy
+	// before everything else, so that the answer vouches for the whole tree. The given files stay as they are. An error counts as a
+	// refusal of the files.
+	Marker func(generation string, files []render.File) ([]render.File, error)
+	// ConfirmTimeout is how long the proxy may take to serve a small generation before the wait is given up for the time being; 30 s if
+	// zero. Larger ones get more time, see [Allowance].
 	ConfirmTimeout time.Duration
 	// Keep is how many trees stay on disk besides those in place and last good; 3 if zero.
 	Keep int
+	// Mended, if not nil, is called when the work dir was made anew because somebody had removed it; it may put back what else belongs
+	// into it.
+	Mended func() error
 	// Log receives what happens; slog's default logger if nil.
 	Log *slog.Logger
 	// Observer is told what happens.
@@ -47,11 +54,16 @@ type Applier struct {
 	// confirmedAt is when good was confirmed last.
 	confirmedAt time.Time
 	rejected    *RejectedError
+	late        lateness
 	backoff     backoff
 	retry       *time.Timer
 	misses      int
+	beats       int // heartbeats so far
+	failures    int // tries since the last confirmation that ended without a proxy that serves
+	workDirErr  error
 	closed      bool
 	status      statusBoard
+	pulse       atomic.Int64 // when something was done last, in nanoseconds of Unix time
 }
 
 // ErrStopped is returned by an Applier whose Run has ended.
@@ -82,6 +94,7 @@ func Open(opts Options) (*Applier, error) {
 		retry: time.NewTimer(time.Hour),
 	}
 	a.retry.Stop()
+	a.alive()
 	if err := a.adopt(); err != nil {
 		return nil, errors.Join(err, st.close())
 	}
@@ -100,10 +113,8 @@ func (a *Applier) adopt() error {
 	if err != nil {
 		return err
 	}
-	if good != "" && good != current {
-		if err := a.store.link(linkCurrent, good); err != nil {
-			return err
-		}
+	unconfirmed := good != "" && good != current
+	if unconfirmed {
 		current = good
 	}
 	if current == "" {
@@ -115,6 +126,9 @@ func (a *Applier) adopt() error {
 		return nil
 	}
 	a.place, a.good = tree, tree
+	if unconfirmed {
+		return a.placeAgain(tree)
+	}
 	return nil
 }
 
@@ -130,12 +144,12 @@ func (a *Applier) Apply(ctx context.Context, files []render.File, reason string)
 	defer a.give()
 	j := &job{id: a.store.identify(files), files: files, reason: reason, began: time.Now()}
 	switch {
-	case a.rejected != nil && a.rejected.Generation == j.id:
+	case a.rejected != nil && contentOf(a.rejected.Generation) == j.id:
 		return Outcome{Generation: a.place.Generation, Unchanged: true}, a.rejected
-	case a.place.Generation == j.id && a.machine.state == StateServing:
+	case contentOf(a.place.Generation) == j.id && a.machine.state == StateServing:
 		a.settle()
 		return Outcome{Generation: a.place.Generation, Unchanged: true}, nil
-	case a.place.Generation == j.id:
+	case contentOf(a.place.Generation) == j.id:
 		a.rejected = nil
 		a.drive(ctx, a.resumption(), j)
 	default:
@@ -152,14 +166,14 @@ func (a *Applier) Status() Status { return a.status.read() }
 // OldWorkers counts the processes of the proxy that are finishing their last connections after a reload.
 func (a *Applier) OldWorkers(ctx context.Context) (int, error) { return a.opts.Proxy.OldWorkers(ctx) }
 
-// Listens reports whether the proxy may hold the ports of the generation in place: it serves that, or has not been asked yet. It waits
-// for the work that is under way.
+// Listens reports whether the proxy may hold the ports of the generation in place: it serves that, has not been asked yet, or is late.
+// It waits for the work that is under way.
 func (a *Applier) Listens(ctx context.Context) bool {
 	if a.take(ctx) != nil {
 		return false
 	}
 	defer a.give()
-	return a.machine.state == StateServing || a.machine.state == StateEmpty && a.place.Generation != ""
+	return a.machine.state == StateServing || a.late.err != nil || a.machine.state == StateEmpty && a.place.Generation != ""
 }
 
 // resumption is the event by which the generation in place is made to serve.
@@ -203,7 +217,7 @@ func (a *Applier) trouble() error {
 	return a.status.read().Err
 }
 
-// job is one walk through the state machine.
+// job is one walk through the state machine. Its id is that of the bytes alone, or of the tree in place.
 type job struct {
 	id      string
 	files   []render.File
@@ -212,6 +226,8 @@ type job struct {
 	began   time.Time
 	outcome Outcome
 	err     error
+	// untouched says that nothing was done to the proxy: what it served it serves.
+	untouched bool
 }
 
 // warn adds what the checker warned of.

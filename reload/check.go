@@ -18,7 +18,7 @@ type checker struct {
 	dialect dialect
 	bin     string
 	workDir string
-	timeout time.Duration
+	timeout time.Duration // for a small configuration
 	// args are the arguments that make the binary check a tree.
 	args func(Tree) []string
 }
@@ -32,7 +32,8 @@ const outputDelay = 10 * time.Second
 
 // check has the proxy read a staged tree. Nothing is bound or served, but certificates are read and names resolved.
 func (c checker) check(ctx context.Context, tree Tree) (diag.List, error) {
-	limited, cancel := context.WithTimeout(ctx, c.timeout)
+	timeout := c.timeout + Allowance(tree.Files)
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	output := &cutBuffer{limit: 8 * maxCheckText}
 	cmd := exec.CommandContext(limited, c.bin, c.args(tree)...)
@@ -51,7 +52,7 @@ func (c checker) check(ctx context.Context, tree Tree) (diag.List, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case limited.Err() != nil:
-		return nil, fmt.Errorf("running the check of %s: it did not end within %s", c.bin, c.timeout)
+		return nil, fmt.Errorf("running the check of %s: it did not end within %s", c.bin, timeout)
 	case errors.As(err, &exit) && exit.Exited():
 		return nil, said.refusal(tree.Generation, exit)
 	default:

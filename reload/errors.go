@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/headgate/headgate/diag"
 )
@@ -47,6 +48,42 @@ type DriftError struct {
 // Error implements error.
 func (e *DriftError) Error() string {
 	return "the proxy does not run what its files say: " + e.Text
+}
+
+// LateError means that the proxy was told of a generation and has neither taken it over nor refused it in the time allowed. That says
+// nothing about the configuration: a process can be stopped, or short of processor time.
+type LateError struct {
+	// Generation is the id of the tree that is waited for.
+	Generation string
+	// Serving is what the proxy answered last, empty if it did not answer.
+	Serving string
+	// Waited is how long it was waited for.
+	Waited time.Duration
+	// Err is why there was no answer.
+	Err error
+}
+
+// Error implements error.
+func (e *LateError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("the proxy did not answer within %s, and is waited for: %v", e.Waited, e.Err)
+	}
+	return fmt.Sprintf("the proxy still served generation %q after %s, and is waited for", e.Serving, e.Waited)
+}
+
+// Unwrap returns why there was no answer.
+func (e *LateError) Unwrap() error { return e.Err }
+
+// MuteError means that a process runs and cannot be asked for its generation any more: somebody has removed its socket. A process that
+// reads the configuration again under another name can be asked again.
+type MuteError struct {
+	// Text says what is gone.
+	Text string
+}
+
+// Error implements error.
+func (e *MuteError) Error() string {
+	return "the proxy runs and cannot be asked which configuration it serves: " + e.Text
 }
 
 // UnreachableError means that there is no proxy to talk to, which says nothing about the configuration.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -37,8 +38,10 @@ type fakeProxy struct {
 	refusal error
 	absent  bool
 	sick    bool // takes over nothing
-	busy    int  // as many answers do not come in time
-	changes []Change
+	// stubborn makes it refuse, when it is told of it, what it says nothing about otherwise.
+	stubborn bool
+	busy     int // as many answers do not come in time
+	changes  []Change
 }
 
 func newFake(t *testing.T) *fakeProxy {
@@ -92,7 +95,7 @@ func (p *fakeProxy) Apply(_ context.Context, c Change) (Applied, error) {
 	switch {
 	case p.absent:
 		return Applied{Method: MethodReload}, &UnreachableError{Text: "no process"}
-	case p.sick, word == "fail":
+	case p.sick, word == "fail", word == "silent" && p.stubborn:
 		p.refusal = &ReloadError{c.To.Generation, "no room"}
 	case word == "silent":
 	case word == "slow":
@@ -142,6 +145,14 @@ func (w *witness) Apply(ctx context.Context, c Change) (Applied, error) {
 	return w.Proxy.Apply(ctx, c)
 }
 
+// Fit implements Fitter.
+func (w *witness) Fit(files []render.File) []render.File {
+	if proxy, ok := w.Proxy.(Fitter); ok {
+		return proxy.Fit(files)
+	}
+	return files
+}
+
 // applies brings a change on its way and returns when the proxy was told, or nobody was there; the channel tells what came of it.
 func (w *witness) applies(t *testing.T, a *Applier, files []render.File) <-chan error {
 	t.Helper()
@@ -166,8 +177,8 @@ func word(w string) []render.File {
 	return []render.File{{Path: "word", Mode: 0o644, Data: []byte(w)}}
 }
 
-func fakeMarker(generation string) []render.File {
-	return []render.File{{Path: "marker", Mode: 0o644, Data: []byte(generation)}}
+func fakeMarker(generation string, files []render.File) ([]render.File, error) {
+	return append(slices.Clip(files), render.File{Path: "marker", Mode: 0o644, Data: []byte(generation)}), nil
 }
 
 var quickPace = pace{

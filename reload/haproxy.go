@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +29,9 @@ const (
 const haproxyVariable = "proc.generation"
 
 // HAProxyMarker returns the file that makes an HAProxy know its generation; it is what [Options].Marker has to be.
-func HAProxyMarker(generation string) []render.File {
+func HAProxyMarker(generation string, files []render.File) ([]render.File, error) {
 	text := "# Tells which generation of the configuration is serving.\nglobal\n    set-var " + haproxyVariable + " str(" + generation + ")\n"
-	return []render.File{{Path: HAProxyMarkerFile, Mode: 0o644, Data: []byte(text)}}
+	return append(slices.Clip(files), render.File{Path: HAProxyMarkerFile, Mode: 0o644, Data: []byte(text)}), nil
 }
 
 // HAProxyOptions configure a [HAProxyChild] or a [HAProxySidecar].

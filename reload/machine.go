@@ -19,7 +19,7 @@ const (
 	StateRestoring State = "restoring"
 	// StateResuming: the proxy is asked whether it serves what is in place, and told to if it does not.
 	StateResuming State = "resuming"
-	// StateFailed: the proxy is not known to serve what is in place. It is tried again after a pause.
+	// StateFailed: the proxy is not known to serve what is in place. It is asked and tried again after a pause.
 	StateFailed State = "failed"
 )
 
@@ -32,14 +32,14 @@ const (
 	found       event = "found"       // at start: a generation is in place
 	retried     event = "retried"     // the pause after a failure is over, or the caller insists
 	lost        event = "lost"        // the proxy has gone, or no longer answers with the generation in place
-	drifted     event = "drifted"     // the proxy answers with it, but is not what the files say
+	drifted     event = "drifted"     // the proxy answers with it, but is not what the files say, or these are damaged
 	accepted    event = "accepted"    // staged, and the checker accepts
 	refused     event = "refused"     // staged, and the checker refuses
 	broken      event = "broken"      // the work dir or the checker did not do its part; nothing was changed
 	confirmed   event = "confirmed"   // the proxy serves what is in place
 	failed      event = "failed"      // the proxy does not take over what is in place; there is a last good generation besides
 	cornered    event = "cornered"    // the same, and there is none
-	unreachable event = "unreachable" // there is no proxy to tell or ask, or the wait was broken off
+	unreachable event = "unreachable" // there is no proxy to tell or ask, it is late, or the wait was broken off
 )
 
 // action is what is to be done next; each action but rest and those that end a run reports one event.
@@ -97,6 +97,7 @@ var transitions = map[State]map[event]transition{
 		failed:      {StateRestoring, restore},
 		cornered:    {StateFailed, pause},
 		unreachable: {StateFailed, pause},
+		broken:      {StateFailed, pause},
 	},
 	StateRestoring: {
 		confirmed:   {StateServing, keepAsGood},

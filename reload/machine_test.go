@@ -36,6 +36,7 @@ func TestMachine(t *testing.T) {
 		{StateResuming, failed}:      {StateRestoring, restore},
 		{StateResuming, cornered}:    {StateFailed, pause},
 		{StateResuming, unreachable}: {StateFailed, pause},
+		{StateResuming, broken}:      {StateFailed, pause},
 
 		{StateRestoring, confirmed}:   {StateServing, keepAsGood},
 		{StateRestoring, cornered}:    {StateFailed, pause},

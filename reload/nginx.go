@@ -22,6 +22,9 @@ const (
 	NginxPIDFile = "run/nginx.pid"
 	// NginxStatusSocket is where the configuration must have a server that answers [NginxStatusPath].
 	NginxStatusSocket = "run/status.sock"
+	// NginxErrorLog is a file to which the configuration of an nginx in another container may log why it refuses a reload, besides its
+	// own log.
+	NginxErrorLog = "run/emerg.log"
 	// NginxStatusPath is answered with the id of the generation, and nothing else.
 	NginxStatusPath = "/generation"
 )
@@ -36,10 +39,10 @@ type NginxOptions struct {
 	StatusSocket string
 	// PIDFile is where the master process notes its number; [NginxPIDFile] below the work dir if empty.
 	PIDFile string
-	// ErrorLog is a file that a sidecar's nginx logs to, on a volume that Headgate can read. It may be empty: then a reload that
-	// nginx refuses is known by the end of the wait only.
+	// ErrorLog is a file that a sidecar's nginx logs to, on a volume that Headgate can read; [NginxErrorLog] below the work dir if empty.
+	// An nginx that logs to no such file never refuses a reload: it is late.
 	ErrorLog string
-	// CheckTimeout bounds one check; 60 s if zero.
+	// CheckTimeout bounds one check of a small configuration; 60 s if zero. Larger ones get more time, see [Allowance].
 	CheckTimeout time.Duration
 	// StopTimeout is how long a child may finish its requests; 25 s if zero, a little less than Kubernetes waits.
 	StopTimeout time.Duration
@@ -65,12 +68,13 @@ func (o NginxOptions) complete() (NginxOptions, error) {
 	}
 	setDefault(&o.StatusSocket, filepath.Join(dir, NginxStatusSocket))
 	setDefault(&o.PIDFile, filepath.Join(dir, NginxPIDFile))
+	setDefault(&o.ErrorLog, filepath.Join(dir, NginxErrorLog))
 	setDefault(&o.CheckTimeout, 60*time.Second)
 	setDefault(&o.StopTimeout, 25*time.Second)
 	setDefault(&o.Log, slog.Default())
-	if len(o.StatusSocket) > maxSocketPath {
-		return o, fmt.Errorf("the path of the status socket, %s, is longer than the %d bytes that a socket may have; choose a shorter work dir",
-			o.StatusSocket, maxSocketPath)
+	if longest := len(o.StatusSocket) + len("/") + len(secondFolder); longest > maxSocketPath {
+		return o, fmt.Errorf("the path of the status socket, %s, is too long: a socket may have %d bytes, and %d are needed; choose a shorter work dir",
+			o.StatusSocket, maxSocketPath, longest)
 	}
 	return o, nil
 }
@@ -109,7 +113,7 @@ func (s *statusSocket) generation(ctx context.Context) (string, error) {
 	}
 	res, err := s.client.Do(req)
 	if err != nil {
-		return "", fmt.Errorf("asking the status socket: %w", errors.Unwrap(err))
+		return "", fmt.Errorf("asking the status socket: %w", errors.Unwrap(err)) // without the URL, which means nothing
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 256))

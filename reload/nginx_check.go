@@ -11,7 +11,7 @@ import (
 var nginxDialect = dialect{
 	product: "nginx",
 	read:    parseNginxLine,
-	settles: func(text string) bool { return !retriedByNginx(text) },
+	settles: func(text string) bool { return !retriedByNginx(text) && !harmlessToNginx(text) },
 }
 
 // checker returns one that runs nginx -t.
@@ -54,3 +54,7 @@ func parseNginxLine(line, dir string) logLine {
 func retriedByNginx(text string) bool {
 	return strings.HasPrefix(text, "bind() to ") && strings.HasSuffix(text, "(98: Address already in use)")
 }
+
+// harmlessToNginx reports whether nginx goes on in spite of a grave line: it could not remove the name of a socket that it does not need
+// any more.
+func harmlessToNginx(text string) bool { return strings.HasPrefix(text, "unlink() ") }

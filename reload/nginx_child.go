@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"syscall"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/render"
 )
 
 // NginxChild is an nginx that runs as a child of this process: started with the first generation, reloaded by SIGHUP, and stopped by
@@ -17,17 +18,21 @@ import (
 type NginxChild struct {
 	opts    NginxOptions
 	checker checker
-	status  *statusSocket
+	sockets *nginxSockets
 	verdict *verdict
 	lost    chan struct{}
 	relay   relay
 
 	mu       sync.Mutex
 	process  *process
+	untold   bool // it was still starting when there was something to tell
 	stopping bool
 }
 
-var _ Proxy = (*NginxChild)(nil)
+var (
+	_ Proxy  = (*NginxChild)(nil)
+	_ Fitter = (*NginxChild)(nil)
+)
 
 // NewNginxChild returns an nginx that is not running yet.
 func NewNginxChild(opts NginxOptions) (*NginxChild, error) {
@@ -39,7 +44,7 @@ func NewNginxChild(opts NginxOptions) (*NginxChild, error) {
 	return &NginxChild{
 		opts:    opts,
 		checker: opts.checker(),
-		status:  newStatusSocket(opts.StatusSocket),
+		sockets: newNginxSockets(opts.StatusSocket),
 		verdict: &verdict{dialect: nginxDialect, dir: filepath.Join(opts.WorkDir, linkCurrent)},
 		relay:   relay{to: opts.Stderr},
 		lost:    make(chan struct{}, 1),
@@ -54,13 +59,37 @@ func (c *NginxChild) Check(ctx context.Context, tree Tree) (diag.List, error) {
 // Lost implements [Proxy].
 func (c *NginxChild) Lost() <-chan struct{} { return c.lost }
 
-// Apply implements [Proxy]: it reloads the running nginx, or starts one.
-func (c *NginxChild) Apply(_ context.Context, change Change) (Applied, error) {
+// Fit implements [Fitter]: a running nginx whose sockets were removed gets others.
+func (c *NginxChild) Fit(files []render.File) []render.File {
+	if p := c.running(); c.hasStarted(p) {
+		if err := c.sockets.move(); err != nil {
+			c.opts.Log.Warn("no other folder for the sockets of nginx", "err", err)
+		}
+	}
+	return c.sockets.fit(files)
+}
+
+// running returns the process, alive or not.
+func (c *NginxChild) running() *process {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.process.alive() {
-		c.verdict.expect(change.To.Generation, c.process.pid)
-		if err := c.process.signal(syscall.SIGHUP); err == nil {
+	return c.process
+}
+
+// hasStarted reports whether a process lives and has read its configuration once. Before that a SIGHUP would end it.
+func (c *NginxChild) hasStarted(p *process) bool {
+	return p.alive() && (p.answered.Load() || startedAs(c.opts.PIDFile, p.pid))
+}
+
+// Apply implements [Proxy]: it reloads the running nginx, or starts one. One that has not read its configuration yet is told later.
+func (c *NginxChild) Apply(_ context.Context, change Change) (Applied, error) {
+	p := c.running()
+	if p.alive() {
+		c.verdict.expect(change.To.Generation, p.pid)
+		if c.setUntold(!c.hasStarted(p)) {
+			return Applied{Method: MethodStart, Why: "nginx was still starting"}, nil
+		}
+		if err := p.signal(syscall.SIGHUP); err == nil {
 			return Applied{Method: MethodReload}, nil
 		}
 	}
@@ -72,12 +101,21 @@ func (c *NginxChild) Apply(_ context.Context, change Change) (Applied, error) {
 	return applied, nil
 }
 
+// setUntold notes whether nginx has to be told yet.
+func (c *NginxChild) setUntold(untold bool) bool { //nolint:revive // it is what is set
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.untold = untold
+	return untold
+}
+
 // start starts nginx with the generation in place, after clearing away what an earlier one has left.
 func (c *NginxChild) start() error {
-	if err := c.endOrphan(); err != nil {
+	if err := c.endOrphans(); err != nil {
 		return err
 	}
-	if err := removeSockets(filepath.Join(c.opts.WorkDir, dirRun)); err != nil {
+	c.sockets.forget()
+	if _, err := c.sockets.clear(); err != nil {
 		return fmt.Errorf("removing old sockets: %w", err)
 	}
 	config := filepath.Join(c.opts.WorkDir, linkCurrent, NginxConfig)
@@ -92,24 +130,26 @@ func (c *NginxChild) start() error {
 		return err
 	}
 	c.verdict.setMaster(process.pid)
-	c.process = process
+	c.mu.Lock()
+	c.process, c.untold = process, false
+	c.mu.Unlock()
 	c.opts.Log.Info("nginx started", "pid", process.pid, "bin", c.opts.Bin)
 	return nil
 }
 
-// endOrphan ends the nginx of a Headgate that was killed, should it still hold the ports.
-func (c *NginxChild) endOrphan() error {
-	pid, err := readPID(c.opts.PIDFile)
-	if err != nil {
-		return nil //nolint:nilerr // no pid file, no orphan
+// endOrphans ends what is left of the nginx of a Headgate that was killed: it may still hold the ports.
+func (c *NginxChild) endOrphans() error {
+	before := 0
+	if p := c.running(); p != nil {
+		before = p.pid // its workers were told to finish when it ended
 	}
-	title, err := procTitle(pid)
-	if err != nil || !strings.HasPrefix(title, masterTitle) || !strings.Contains(title, c.opts.WorkDir+" ") {
-		return nil //nolint:nilerr // the number belongs to nobody, or to somebody else
-	}
-	c.opts.Log.Warn("ending the nginx of an earlier run", "pid", pid)
-	if err := endForeign(pid); err != nil {
-		return fmt.Errorf("ending the nginx of an earlier run: %w", err)
+	orphans := append(mastersOf(c.opts.WorkDir), orphansOf(c.opts.WorkDir, before)...)
+	slices.Sort(orphans)
+	for _, pid := range slices.Compact(orphans) {
+		c.opts.Log.Warn("ending the nginx of an earlier run", "pid", pid)
+		if err := endForeign(pid); err != nil {
+			return fmt.Errorf("ending the nginx of an earlier run: %w", err)
+		}
 	}
 	return nil
 }
@@ -137,30 +177,40 @@ func (c *NginxChild) ended(err error) {
 
 // Generation implements [Proxy].
 func (c *NginxChild) Generation(ctx context.Context) (string, error) {
-	c.mu.Lock()
-	p := c.process
-	c.mu.Unlock()
+	p := c.running()
 	if p == nil {
 		return "", &UnreachableError{Text: "nginx is not running"}
 	}
 	if !p.alive() {
 		return "", c.verdict.death(p)
 	}
-	id, err := c.status.generation(ctx)
+	id, err := c.sockets.generation(ctx)
 	if err == nil {
+		p.answered.Store(true)
 		c.verdict.acquit(id)
+		c.tellLater(p, id)
 	}
 	if no := c.verdict.refusal(); no != nil {
 		return "", no
 	}
+	if err != nil && c.hasStarted(p) {
+		err = c.sockets.mute(err)
+	}
 	return id, err
+}
+
+// tellLater tells a process that could not be told while it started, if it has not come to serve what it had to be told of.
+func (c *NginxChild) tellLater(p *process, id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.untold {
+		c.untold = id != c.verdict.expected() && p.signal(syscall.SIGHUP) != nil
+	}
 }
 
 // OldWorkers implements [Proxy].
 func (c *NginxChild) OldWorkers(context.Context) (int, error) {
-	c.mu.Lock()
-	p := c.process
-	c.mu.Unlock()
+	p := c.running()
 	if !p.alive() {
 		return 0, nil
 	}

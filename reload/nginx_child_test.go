@@ -172,26 +172,19 @@ func TestNginxLeftovers(t *testing.T) {
 		e.mustApply(t, site{port: port, body: "one"})
 		e.stop()
 
-		stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(dir, NginxStatusSocket)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		stale.SetUnlinkOnClose(false)
-		if err := stale.Close(); err != nil {
-			t.Fatal(err)
-		}
 		orphan := exec.Command(bin, "-e", "stderr", "-p", dir, "-c", filepath.Join(dir, linkCurrent, NginxConfig), "-g", "daemon off;")
-		orphan.Dir = shortDir(t) // so its status socket is elsewhere, and only the port and the pid file are in the way
+		orphan.Dir = shortDir(t)
 		orphan.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		if err := os.Mkdir(filepath.Join(orphan.Dir, dirRun), 0o755); err != nil {
-			t.Fatal(err)
-		}
 		if err := orphan.Start(); err != nil {
 			t.Fatal(err)
 		}
 		ended := make(chan error, 1)
 		go func() { ended <- orphan.Wait() }()
 		serves(t, port, "one")
+		if err := os.Remove(filepath.Join(dir, NginxStatusSocket)); err != nil {
+			t.Fatal(err)
+		}
+		leaveSocket(t, filepath.Join(dir, NginxStatusSocket))
 
 		e = superviseNginx(t, bin, dir)
 		soon(t, "ready", func() bool { return e.Status().Ready })

@@ -1,6 +1,7 @@
 package reload
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +57,19 @@ func occupy(t *testing.T, port int) net.Listener {
 	return l
 }
 
+// leaveSocket makes a socket on which nobody listens, as a process does that is killed.
+func leaveSocket(t *testing.T, path string) {
+	t.Helper()
+	stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stale.SetUnlinkOnClose(false)
+	if err := stale.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // siteWorkers is how many workers an nginx has.
 const siteWorkers = 2
 
@@ -64,6 +79,8 @@ type site struct {
 	body  string
 	extra string // further text in http{}
 	log   string // where the error log goes if not to stderr
+	// before is text in http{} in front of the marker, and included a file that it can include.
+	before, included string
 }
 
 func (s site) files() []render.File {
@@ -86,7 +103,8 @@ http {
     fastcgi_temp_path run/fastcgi;
     uwsgi_temp_path run/uwsgi;
     scgi_temp_path run/scgi;
-    include status.conf;
+    ` + s.before + `
+    ` + markerPlace + `
     ` + s.extra + `
     server {
         listen 127.0.0.1:` + fmt.Sprint(s.port) + `;
@@ -97,6 +115,7 @@ http {
 }
 `
 	return []render.File{
+		{Path: "included.conf", Mode: 0o644, Data: []byte(s.included)},
 		{Path: "nginx.conf", Mode: 0o644, Data: []byte(conf)},
 		{Path: "www/slow", Mode: 0o644, Data: []byte(strings.Repeat("x", slowBytes))},
 	}
@@ -104,11 +123,20 @@ http {
 
 const slowBytes = 40 << 10
 
+// markerPlace is where the configuration of a site gets its marker.
+const markerPlace = "# the marker\n"
+
 // nginxMarker returns a marker on a socket.
-func nginxMarker(socket string) func(string) []render.File {
-	return func(generation string) []render.File {
+func nginxMarker(socket string) func(string, []render.File) ([]render.File, error) {
+	return func(generation string, files []render.File) ([]render.File, error) {
 		text := fmt.Sprintf("server {\n    listen unix:%s;\n    location = %s { return 200 %q; }\n}\n", socket, NginxStatusPath, generation)
-		return []render.File{{Path: "status.conf", Mode: 0o644, Data: []byte(text)}}
+		marked := slices.Clone(files)
+		for i, f := range marked {
+			if f.Path == NginxConfig {
+				marked[i].Data = bytes.Replace(f.Data, []byte(markerPlace), []byte(text), 1)
+			}
+		}
+		return marked, nil
 	}
 }
 
@@ -128,7 +156,7 @@ func superviseNginx(t *testing.T, bin, dir string) edge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return runOn(t, child, dir, "run/status.sock")
+	return runOn(t, child, dir, filepath.Join(dir, NginxStatusSocket))
 }
 
 func runOn(t *testing.T, p Proxy, dir, socket string) edge {

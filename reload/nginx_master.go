@@ -46,6 +46,12 @@ func procTitle(pid int) (string, error) {
 	return strings.TrimSpace(strings.ReplaceAll(string(data), "\x00", " ")), nil
 }
 
+// startedAs reports whether a pid file names a process: nginx writes it when it has read its configuration and opened its sockets.
+func startedAs(file string, pid int) bool {
+	noted, err := readPID(file)
+	return err == nil && noted == pid
+}
+
 // signalMaster signals the nginx master that a pid file names. The process is held by a handle before it is looked at, so that the
 // number cannot pass to another process in between.
 func signalMaster(file string, sig syscall.Signal) error {

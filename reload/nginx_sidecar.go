@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/render"
 )
 
 // NginxSidecar is an nginx that somebody else runs, in another container of the same Pod: the work dir is on a volume that both see,
@@ -26,7 +27,7 @@ import (
 type NginxSidecar struct {
 	opts    NginxOptions
 	checker checker
-	status  *statusSocket
+	sockets *nginxSockets
 
 	mu      sync.Mutex
 	verdict *verdict
@@ -34,7 +35,10 @@ type NginxSidecar struct {
 	untold  bool  // there was nobody to signal
 }
 
-var _ Proxy = (*NginxSidecar)(nil)
+var (
+	_ Proxy  = (*NginxSidecar)(nil)
+	_ Fitter = (*NginxSidecar)(nil)
+)
 
 // NewNginxSidecar returns an nginx that may or may not be running already.
 func NewNginxSidecar(opts NginxOptions) (*NginxSidecar, error) {
@@ -48,7 +52,7 @@ func NewNginxSidecar(opts NginxOptions) (*NginxSidecar, error) {
 	return &NginxSidecar{
 		opts:    opts,
 		checker: opts.checker(),
-		status:  newStatusSocket(opts.StatusSocket),
+		sockets: newNginxSockets(opts.StatusSocket),
 		verdict: &verdict{dialect: nginxDialect, dir: filepath.Join(opts.WorkDir, linkCurrent)},
 	}, nil
 }
@@ -70,7 +74,7 @@ func (s *NginxSidecar) Apply(_ context.Context, change Change) (Applied, error) 
 	defer s.mu.Unlock()
 	s.skipLog()
 	s.verdict.expect(change.To.Generation, 0)
-	err := signalMaster(s.opts.PIDFile, syscall.SIGHUP)
+	err := s.signal(syscall.SIGHUP)
 	s.untold = err != nil
 	var absent *UnreachableError
 	switch {
@@ -83,9 +87,39 @@ func (s *NginxSidecar) Apply(_ context.Context, change Change) (Applied, error) 
 	}
 }
 
+// Fit implements [Fitter]: a running nginx whose sockets were removed gets others.
+func (s *NginxSidecar) Fit(files []render.File) []render.File {
+	if s.signal(0) == nil {
+		if err := s.sockets.move(); err != nil {
+			s.opts.Log.Warn("no other folder for the sockets of nginx", "err", err)
+		}
+	}
+	return s.sockets.fit(files)
+}
+
+// signal signals the master process. It finds one that no pid file names any more, and notes its number again, because others need it,
+// too: the end of the Pod, for one.
+func (s *NginxSidecar) signal(sig syscall.Signal) error {
+	err := signalMaster(s.opts.PIDFile, sig)
+	var absent *UnreachableError
+	if !errors.As(err, &absent) || errors.Is(err, syscall.EPERM) {
+		return err
+	}
+	masters := mastersOf(s.opts.WorkDir)
+	if len(masters) != 1 || !isBound(s.sockets.path()) {
+		return err // one that has bound no socket may be about to start
+	}
+	pid := masters[0]
+	s.opts.Log.Warn("the pid file of nginx was removed and is made anew", "file", s.opts.PIDFile, "pid", pid)
+	if err := os.WriteFile(s.opts.PIDFile, fmt.Appendln(nil, pid), 0o644); err != nil { //nolint:gosec // what nginx writes is readable for all
+		return &UnreachableError{Text: "writing the pid file", Err: err}
+	}
+	return signalMaster(s.opts.PIDFile, sig)
+}
+
 // Generation implements [Proxy].
 func (s *NginxSidecar) Generation(ctx context.Context) (string, error) {
-	id, err := s.status.generation(ctx)
+	id, err := s.sockets.generation(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil {
@@ -93,7 +127,7 @@ func (s *NginxSidecar) Generation(ctx context.Context) (string, error) {
 	}
 	if err == nil && s.untold && id != s.verdict.expected() {
 		// It was about to start when there was nobody to signal, and had read what was in place before.
-		s.untold = signalMaster(s.opts.PIDFile, syscall.SIGHUP) != nil
+		s.untold = s.signal(syscall.SIGHUP) != nil
 	}
 	s.readLog()
 	if no := s.verdict.refusal(); no != nil {
@@ -103,10 +137,24 @@ func (s *NginxSidecar) Generation(ctx context.Context) (string, error) {
 		return id, nil
 	}
 	// Nobody answers: is there a process at all? Signal 0 is not delivered.
-	if absent := signalMaster(s.opts.PIDFile, 0); absent != nil && !errors.Is(absent, syscall.EPERM) {
+	if absent := s.signal(0); absent != nil && !errors.Is(absent, syscall.EPERM) {
+		s.clear()
 		return "", absent
 	}
-	return "", err
+	return "", s.sockets.mute(err)
+}
+
+// clear removes the sockets that an nginx has left which did not end by itself, or could not start because of a busy port. Whoever starts
+// the next one may not do it, and nginx tries for 2.5 s to bind to them.
+func (s *NginxSidecar) clear() {
+	removed, err := s.sockets.clear()
+	if err != nil {
+		s.opts.Log.Warn("left-over sockets of nginx not removed", "err", err)
+	}
+	if len(removed) > 0 {
+		s.sockets.forget()
+		s.opts.Log.Info("left-over sockets of nginx removed", "names", removed)
+	}
 }
 
 // skipLog passes over what is in the error log already.

@@ -1,11 +1,14 @@
 package reload
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/headgate/headgate/render"
 )
 
 // drive feeds events to the machine and performs its actions until it rests.
@@ -28,6 +31,7 @@ func (a *Applier) drive(ctx context.Context, e event, j *job) {
 
 // perform does one action and says what came of it.
 func (a *Applier) perform(ctx context.Context, what action, j *job) event {
+	a.alive()
 	switch what {
 	case stage:
 		return a.stage(ctx, j)
@@ -53,12 +57,15 @@ func (a *Applier) perform(ctx context.Context, what action, j *job) event {
 func (a *Applier) stage(ctx context.Context, j *job) event {
 	a.rejected = nil
 	a.report(j.err)
-	tree, err := a.store.stage(j.id, slices.Concat(j.files, a.opts.Marker(j.id)), a.good)
-	if err != nil {
+	if err := a.write(j); err != nil {
 		j.err = err
+		var no *CheckError
+		if errors.As(err, &no) {
+			return refused
+		}
 		return broken
 	}
-	j.tree = tree
+	tree := j.tree
 	warnings, err := a.opts.Proxy.Check(ctx, tree)
 	j.warn(warnings)
 	var no *CheckError
@@ -74,24 +81,98 @@ func (a *Applier) stage(ctx context.Context, j *job) event {
 	}
 }
 
+// write writes the tree of the job, under an id that no other one has.
+func (a *Applier) write(j *job) error {
+	if a.tend(); a.workDirErr != nil {
+		return a.workDirErr
+	}
+	id, err := a.store.unused(j.id, a.place.Generation, a.good.Generation)
+	if err != nil {
+		return err
+	}
+	files, err := a.opts.Marker(id, j.files)
+	if err != nil {
+		return &CheckError{Generation: id, Text: err.Error()}
+	}
+	j.id = id
+	j.tree, err = a.store.stage(id, a.fit(files), a.good)
+	return err
+}
+
+// fit gives the proxy the last word about files.
+func (a *Applier) fit(files []render.File) []render.File {
+	if proxy, ok := a.opts.Proxy.(Fitter); ok {
+		return proxy.Fit(files)
+	}
+	return files
+}
+
 // switchOver puts the staged tree in place and has the proxy take it over.
 func (a *Applier) switchOver(ctx context.Context, j *job) event {
-	if err := a.store.link(linkCurrent, j.id); err != nil {
+	if err := a.store.link(linkCurrent, j.tree.Generation); err != nil {
 		j.err = err
 		return broken
 	}
-	a.place = j.tree
+	a.place, a.late = j.tree, lateness{}
 	return a.bring(ctx, j)
 }
 
 // resume asks the proxy first: after a restart of Headgate, or of the proxy, it may serve the generation in place already.
 func (a *Applier) resume(ctx context.Context, j *job) event {
-	if id, err := a.inquire(ctx); err == nil && id == a.place.Generation {
-		j.outcome.Applied = Applied{Method: MethodNone}
-		j.err = nil
-		return confirmed
+	a.tend()
+	why := a.store.damage(a.place)
+	if why == "" {
+		id, err := a.inquire(ctx)
+		var mute *MuteError
+		switch {
+		case err == nil && id == a.place.Generation:
+			j.outcome.Applied = Applied{Method: MethodNone}
+			j.err = nil
+			return confirmed
+		case errors.As(err, &mute):
+			why = mute.Text
+		case a.late.waits(err, time.Now()):
+			j.err = a.late.err
+			return unreachable
+		}
+	}
+	if why != "" {
+		a.log.Warn("the configuration in place is put in place anew", "generation", a.place.Generation, "why", why)
+		if err := a.placeAgain(a.place); err != nil {
+			j.err, j.untouched = err, true
+			return broken
+		}
 	}
 	return a.bring(ctx, j)
+}
+
+// placeAgain puts a tree in place under an id that it has not had before: whoever answers with that has read all of it since.
+func (a *Applier) placeAgain(tree Tree) error {
+	if a.workDirErr != nil {
+		return a.workDirErr
+	}
+	content := contentOf(tree.Generation)
+	id, err := a.store.unused(content, tree.Generation, a.place.Generation, a.good.Generation)
+	if err != nil {
+		return err
+	}
+	files := slices.Clone(tree.Files)
+	for i := range files {
+		// The id stands in the marker and nowhere else.
+		files[i].Data = bytes.ReplaceAll(files[i].Data, []byte(tree.Generation), []byte(id))
+	}
+	fresh, err := a.store.stage(id, a.fit(files), Tree{})
+	if err == nil {
+		err = a.store.link(linkCurrent, id)
+	}
+	if err != nil {
+		return err
+	}
+	a.place, a.late = fresh, lateness{}
+	if contentOf(a.good.Generation) == content {
+		a.good = fresh
+	}
+	return nil
 }
 
 // inquire asks the proxy for its generation, and again if the answer is late: a busy machine is no reason for a reload.
@@ -109,11 +190,12 @@ func (a *Applier) inquire(ctx context.Context) (string, error) {
 func (a *Applier) restore(ctx context.Context, j *job) event {
 	a.reject(j, a.place.Generation)
 	j.outcome.RolledBack = true
+	// A proxy that has refused one tree is reading none, so the other one needs no id that it has not had before.
 	if err := a.store.link(linkCurrent, a.good.Generation); err != nil {
 		j.err = errors.Join(j.err, err)
 		return broken
 	}
-	a.place = a.good
+	a.place, a.late = a.good, lateness{}
 	verdict := j.err
 	e := a.bring(ctx, j)
 	if e == confirmed {
@@ -149,8 +231,9 @@ func (a *Applier) bring(ctx context.Context, j *job) event {
 	case err == nil:
 		return confirmed
 	case !errors.As(err, &no):
+		a.late.note(err, a.limit(), time.Now())
 		return unreachable
-	case a.good.Generation == "" || a.good.Generation == a.place.Generation:
+	case a.good.Generation == "" || contentOf(a.good.Generation) == contentOf(a.place.Generation):
 		return cornered
 	default:
 		return failed
@@ -169,18 +252,23 @@ func (a *Applier) tell(ctx context.Context, change Change) (Applied, error) {
 // confirm waits until the proxy serves the generation in place. When the time is over it is asked once more: it may have come to serve
 // while this process did not run.
 func (a *Applier) confirm(ctx context.Context) error {
-	deadline := time.NewTimer(a.opts.ConfirmTimeout)
+	limit := a.limit()
+	if a.late.err != nil {
+		limit = min(limit, a.pace.heartbeat) // it was waited for; now it is only asked from time to time
+	}
+	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	over := false
 	for wait := a.pace.confirmMin; ; wait = min(wait*5/4, a.pace.confirmMax) {
 		id, err := a.opts.Proxy.Generation(ctx)
+		a.alive()
 		var no *ReloadError
 		var drift *DriftError
 		if errors.As(err, &no) || errors.As(err, &drift) || err == nil && id == a.place.Generation {
 			return err
 		}
 		if over {
-			return a.unconfirmed(id, err)
+			return a.unconfirmed(id, err, limit)
 		}
 		select {
 		case <-ctx.Done():
@@ -193,23 +281,19 @@ func (a *Applier) confirm(ctx context.Context) error {
 }
 
 // unconfirmed explains a wait in vain by the last answer.
-func (a *Applier) unconfirmed(id string, err error) error {
+func (a *Applier) unconfirmed(id string, err error, waited time.Duration) error {
 	var absent *UnreachableError
-	switch {
-	case errors.As(err, &absent):
+	if errors.As(err, &absent) {
 		return absent
-	case err != nil:
-		return &ReloadError{a.place.Generation, fmt.Sprintf("it did not answer within %s: %v", a.opts.ConfirmTimeout, err)}
-	default:
-		return &ReloadError{a.place.Generation, fmt.Sprintf("it still served generation %q after %s", id, a.opts.ConfirmTimeout)}
 	}
+	return &LateError{Generation: a.place.Generation, Serving: id, Waited: waited, Err: err}
 }
 
 // keepAsGood notes that the generation in place serves.
 func (a *Applier) keepAsGood(j *job) {
 	a.retry.Stop()
 	a.backoff.served(time.Now())
-	a.misses = 0
+	a.misses, a.late, a.failures = 0, lateness{}, 0
 	a.good, a.sure, a.ready, a.confirmedAt = a.place, true, true, time.Now()
 	if err := a.store.link(linkGood, a.good.Generation); err != nil {
 		a.log.Warn("last good generation not noted on disk", "generation", a.good.Generation, "err", err)
@@ -231,10 +315,18 @@ func (a *Applier) reject(j *job, id string) {
 	a.log.Error("configuration rejected", "generation", id, "serving", e.Serving, "reason", j.reason, "err", e.Err)
 }
 
-// pause sets the time of the next try.
+// pause sets the time of the next try. A proxy that is late with a newer generation and answers with the last good one serves traffic.
 func (a *Applier) pause(j *job) {
-	a.sure, a.ready = false, false
-	wait := a.backoff.next(time.Now(), a.pace)
+	var late *LateError
+	serves := j.untouched || errors.As(j.err, &late) && late.Serving != "" && contentOf(late.Serving) == contentOf(a.good.Generation)
+	a.sure, a.ready = false, a.ready && serves
+	wait := a.pace.heartbeat
+	if late == nil {
+		if !j.untouched {
+			a.failures++
+		}
+		wait = a.backoff.next(time.Now(), a.pace)
+	}
 	a.retry.Reset(wait)
 	a.log.Error("proxy not serving the configuration", "generation", a.place.Generation, "retry_in", wait, "err", j.err)
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,6 +26,8 @@ type process struct {
 	done chan struct{}
 	err  error
 	log  *childLog
+	// answered is set by whoever has heard that the child serves.
+	answered atomic.Bool
 }
 
 // absoluteBin makes the path of a binary independent of the folder that it is started in. A name without a slash is looked up as ever.

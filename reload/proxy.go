@@ -20,8 +20,8 @@ type Proxy interface {
 	Apply(ctx context.Context, change Change) (Applied, error)
 
 	// Generation asks the running proxy which generation it serves. A *ReloadError means that the last Apply has failed for good and
-	// that waiting is of no use, a *DriftError that the process has to be told again; after any other error the question may be asked
-	// again.
+	// that waiting is of no use, a *DriftError that the process has to be told again, a *MuteError that it has to be told of the same
+	// files under another id; after any other error the question may be asked again.
 	Generation(ctx context.Context) (string, error)
 
 	// Lost receives a value when the process is gone although nobody stopped it. It is nil for a proxy whose end is not seen; the
@@ -33,6 +33,13 @@ type Proxy interface {
 
 	// Stop ends a proxy that Apply started, gracefully if it can. Of a proxy that somebody else runs it only lets go.
 	Stop(ctx context.Context) error
+}
+
+// Fitter is a [Proxy] that has the last word about files before they are written: it may have to use other sockets than those that the
+// files name.
+type Fitter interface {
+	// Fit returns the files as they are to be written. The given ones stay as they are.
+	Fit(files []render.File) []render.File
 }
 
 // Tree is a staged or placed generation on disk.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -71,6 +72,7 @@ func (a *Applier) Close() error {
 	}
 	defer a.give()
 	a.closed = true
+	a.pulse.Store(math.MaxInt64) // how long the proxy may take to end is its own affair
 	a.retry.Stop()
 	err := a.opts.Proxy.Stop(context.Background())
 	if err != nil {
@@ -101,7 +103,14 @@ func (a *Applier) look(ctx context.Context, weight int) {
 		return
 	}
 	defer a.give()
+	a.alive()
 	if a.machine.state != StateServing {
+		a.tend()
+		return
+	}
+	if why := a.inspect(); why != "" {
+		a.log.Error("the configuration in place was damaged", "generation", a.place.Generation, "why", why)
+		a.drive(ctx, drifted, &job{id: a.place.Generation, reason: "repair", began: time.Now()})
 		return
 	}
 	id, err := a.opts.Proxy.Generation(ctx)
@@ -110,6 +119,12 @@ func (a *Applier) look(ctx context.Context, weight int) {
 	}
 	if err == nil && id == a.place.Generation {
 		a.misses = 0
+		return
+	}
+	var mute *MuteError
+	if errors.As(err, &mute) && a.misses+weight >= maxMisses {
+		a.misses = 0
+		a.drive(ctx, drifted, &job{id: a.place.Generation, reason: "repair", began: time.Now()})
 		return
 	}
 	var drift *DriftError

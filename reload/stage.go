@@ -25,23 +25,23 @@ func (s *store) stage(id string, files []render.File, earlier Tree) (Tree, error
 	if err := validatePaths(files); err != nil {
 		return tree, err
 	}
-	unfinished := path.Join(dirGenerations, id+".new")
+	half := path.Join(dirGenerations, id+unfinished)
 	final := path.Join(dirGenerations, id)
-	err := s.root.RemoveAll(unfinished)
+	err := s.root.RemoveAll(half)
 	if err == nil {
-		err = s.write(unfinished, files, earlier)
+		err = s.write(half, files, earlier)
 	}
 	if err == nil {
 		err = s.root.RemoveAll(final)
 	}
 	if err == nil {
-		err = s.root.Rename(unfinished, final)
+		err = s.root.Rename(half, final)
 	}
 	if err == nil {
 		err = flush(s.root, dirGenerations)
 	}
 	if err != nil {
-		return tree, errors.Join(fmt.Errorf("writing the configuration below %s: %w", s.dir, err), s.root.RemoveAll(unfinished))
+		return tree, errors.Join(fmt.Errorf("writing the configuration below %s: %w", s.dir, err), s.root.RemoveAll(half))
 	}
 	return tree, nil
 }
@@ -58,8 +58,13 @@ func readTree(dir string) ([]render.File, error) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
 		data, err := root.ReadFile(name)
-		files = append(files, render.File{Path: name, Data: data})
+		mode := info.Mode().Perm()
+		files = append(files, render.File{Path: name, Mode: uint32(mode), Data: data, Sensitive: mode&0o077 == 0})
 		return err
 	})
 	render.SortFiles(files)

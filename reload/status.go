@@ -24,7 +24,7 @@ func (b *statusBoard) write(s Status) {
 func (a *Applier) report(err error) {
 	s := Status{
 		State: a.machine.state, Ready: a.ready, Generation: a.place.Generation,
-		LastGood: a.good.Generation, ConfirmedAt: a.confirmedAt, Err: err,
+		LastGood: a.good.Generation, ConfirmedAt: a.confirmedAt, Err: err, Fault: a.fault(),
 	}
 	if a.rejected != nil {
 		s.Rejected = a.rejected.Generation

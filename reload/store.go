@@ -1,6 +1,7 @@
 package reload
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -13,6 +14,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -25,6 +28,7 @@ const (
 	dirRun         = "run" // sockets and pid files
 	linkCurrent    = "current"
 	linkGood       = "last-good"
+	unfinished     = ".new" // ends the name of a tree that is being written
 	fileLock       = "lock"
 	fileKey        = "generation.key"
 )
@@ -63,15 +67,8 @@ func openStore(dir string) (*store, error) {
 }
 
 func (s *store) prepare() error {
-	var err error
-	if s.lock, err = s.root.OpenFile(fileLock, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+	if err := s.takeLock(); err != nil {
 		return err
-	}
-	if err := unix.Flock(int(s.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return errors.New("another headgate is using it; give each one a work dir of its own")
-		}
-		return fmt.Errorf("locking: %w", err)
 	}
 	for _, name := range []string{dirGenerations, dirRun} {
 		if err := s.root.MkdirAll(name, 0o755); err != nil {
@@ -83,20 +80,44 @@ func (s *store) prepare() error {
 			return fmt.Errorf("%q is not a link made by headgate; move it away", name)
 		}
 	}
+	var err error
 	if s.key, err = s.readKey(); err != nil {
 		return fmt.Errorf("reading the key for generation ids: %w", err)
 	}
 	return s.removeUnfinished()
 }
 
-// readKey reads the key of this work dir, and makes it the first time.
+// takeLock makes sure that no other headgate uses the work dir.
+func (s *store) takeLock() error {
+	if s.lock != nil {
+		return nil
+	}
+	var err error
+	if s.lock, err = s.root.OpenFile(fileLock, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return err
+	}
+	err = unix.Flock(int(s.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	switch {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return errors.New("another headgate is using it; give each one a work dir of its own")
+	case err != nil:
+		return fmt.Errorf("locking: %w", err)
+	default:
+		return nil
+	}
+}
+
+// readKey reads the key of this work dir, and makes it the first time. A key that is in use already is kept.
 func (s *store) readKey() ([]byte, error) {
-	if key, err := s.root.ReadFile(fileKey); err == nil && len(key) == sha256.Size {
+	key, err := s.root.ReadFile(fileKey)
+	if err == nil && len(key) == sha256.Size && (s.key == nil || bytes.Equal(key, s.key)) {
 		return key, nil
 	}
-	key := make([]byte, sha256.Size)
-	if _, err := rand.Read(key); err != nil {
-		return nil, err
+	if key = s.key; key == nil {
+		key = make([]byte, sha256.Size)
+		if _, err := rand.Read(key); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.root.Remove(fileKey); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -151,10 +172,51 @@ func (s *store) identify(files []render.File) string {
 	return hex.EncodeToString(h.Sum(nil)[:idBytes])
 }
 
-// isID reports whether a name can be the id of a generation.
+// isID reports whether a name can be the id of a generation: what [store.identify] makes, and a number if the same bytes were placed
+// before.
 func isID(name string) bool {
-	b, err := hex.DecodeString(name)
-	return err == nil && len(b) == idBytes
+	_, _, ok := splitID(name)
+	return ok
+}
+
+// splitID takes the id of a generation apart: what depends on the bytes alone, and how often they were placed.
+func splitID(name string) (content string, placed int, ok bool) {
+	content, number, again := strings.Cut(name, "-")
+	b, err := hex.DecodeString(content)
+	if err != nil || len(b) != idBytes {
+		return "", 0, false
+	}
+	if !again {
+		return content, 1, true
+	}
+	placed, err = strconv.Atoi(number)
+	return content, placed, err == nil && placed > 1 && strconv.Itoa(placed) == number
+}
+
+// contentOf is the part of an id that depends on the bytes alone.
+func contentOf(name string) string {
+	content, _, _ := splitID(name)
+	return content
+}
+
+// unused returns an id for bytes that are to be put in place, other than that of any tree that is still there, and than the known ones.
+// A proxy that is reading one tree while another is put in place, and then the first one again, would otherwise answer with an id of
+// which it has read a part.
+func (s *store) unused(content string, known ...string) (string, error) {
+	names, err := s.generations()
+	if err != nil {
+		return "", err
+	}
+	most := 0
+	for _, name := range append(names, known...) {
+		if c, placed, ok := splitID(strings.TrimSuffix(name, unfinished)); ok && c == content {
+			most = max(most, placed)
+		}
+	}
+	if most == 0 {
+		return content, nil
+	}
+	return fmt.Sprintf("%s-%d", content, most+1), nil
 }
 
 // tree names the generation with the id. Its files are not known.

@@ -12,7 +12,6 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/reload"
-	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/nginx"
 )
 
@@ -84,13 +83,7 @@ func (s *serving) openCompanion(bin string, build reload.Build) error {
 	}
 	applier, err := reload.Open(reload.Options{
 		WorkDir: dir, Proxy: proxy, ConfirmTimeout: f.confirm, Log: log,
-		Marker: func(generation string) []render.File {
-			files, err := target.Marker(filepath.Join(dir, reload.NginxStatusSocket), generation)
-			if err != nil {
-				log.Error("the marker cannot be printed; the generation will not be confirmed", "err", err)
-			}
-			return files
-		},
+		Marker: nginxMarker(target, dir, ""),
 	})
 	if err != nil {
 		return err

@@ -120,10 +120,13 @@ type family interface {
 	// target loads the templates for the proxy that was probed.
 	target(build reload.Build) (render.Target, error)
 	// marker returns what [reload.Options] needs.
-	marker(target render.Target) (func(generation string) []render.File, error)
+	marker(target render.Target) (marker, error)
 	// proxy returns what drives the process.
 	proxy() (reload.Proxy, error)
 }
+
+// marker makes a proxy tell which generation of the files it serves.
+type marker = func(generation string, files []render.File) ([]render.File, error)
 
 // family returns that of --proxy.
 func (s *serving) family() family {

@@ -26,7 +26,7 @@ func (f haproxyFamily) target(reload.Build) (render.Target, error) {
 	return f.flags.target.haproxy(f.proxyVersion, haproxy.Socket(socket))
 }
 
-func (f haproxyFamily) marker(render.Target) (func(generation string) []render.File, error) {
+func (f haproxyFamily) marker(render.Target) (marker, error) {
 	return reload.HAProxyMarker, nil
 }
 

@@ -31,23 +31,27 @@ func (f nginxFamily) target(build reload.Build) (render.Target, error) {
 	return f.flags.target.fitTo(target, build, filepath.Join(f.workDir, filepath.Dir(reload.NginxStatusSocket))), nil
 }
 
-// marker prints a server on a socket, by a template of the target's.
-func (f nginxFamily) marker(target render.Target) (func(generation string) []render.File, error) {
+// marker prints a server on a socket, by a template of the target's. The nginx of another container tells in a file why it refuses a
+// reload; of a child the log is read.
+func (f nginxFamily) marker(target render.Target) (marker, error) {
 	printer, ok := target.(*nginx.Target)
 	if !ok {
 		return nil, errors.New("the target is not one for nginx")
 	}
-	socket := filepath.Join(f.workDir, reload.NginxStatusSocket)
-	if _, err := printer.Marker(socket, ""); err != nil {
-		return nil, usageError("the template of the marker: %v", err)
+	log := ""
+	if f.sidecar() && f.flags.serve.errorLog == "" {
+		log = reload.NginxErrorLog
 	}
-	return func(generation string) []render.File {
-		files, err := printer.Marker(socket, generation)
-		if err != nil {
-			f.log.Error("the marker cannot be printed; the generation will not be confirmed", "err", err)
-		}
-		return files
-	}, nil
+	return nginxMarker(printer, f.workDir, log), nil
+}
+
+// nginxMarker returns the marker of an nginx with a work dir.
+func nginxMarker(printer *nginx.Target, workDir, errorLog string) marker {
+	return func(generation string, files []render.File) ([]render.File, error) {
+		return printer.Mark(files, nginx.Marker{
+			Socket: filepath.Join(workDir, reload.NginxStatusSocket), Generation: generation, ErrorLog: errorLog,
+		})
+	}
 }
 
 func (f nginxFamily) proxy() (reload.Proxy, error) {

@@ -59,6 +59,7 @@ const (
 	upstreamEntry       = "nginx/upstream"
 	hostEntry           = "nginx/host"
 	markerEntry         = "nginx/marker"
+	markerLogEntry      = "nginx/marker_log"
 	portEntry           = "nginx/port"
 	streamUpstreamEntry = "nginx/stream_upstream"
 	passthroughEntry    = "nginx/passthrough_host"
@@ -76,7 +77,7 @@ func New(opts Options) (*Target, error) {
 	}
 	set, err := engine.Load(templates.FS, Language{}, engine.Options{
 		Entries: map[string]string{
-			mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http", limitEntry: "http", calendarEntry: "http",
+			mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http", markerLogEntry: "", limitEntry: "http", calendarEntry: "http",
 			portEntry: "stream", streamUpstreamEntry: "stream", passthroughEntry: "stream/map",
 		},
 		Override:     opts.Templates,
@@ -119,21 +120,6 @@ func (t *Target) Render(cfg *model.Config) (render.Result, error) {
 	render.SortFiles(r.result.Files)
 	r.result.Diagnostics.Sort()
 	return r.result, nil
-}
-
-// Marker returns what makes nginx tell, on a UNIX socket, which generation of the configuration it serves.
-func (t *Target) Marker(socket, generation string) ([]render.File, error) {
-	var b bytes.Buffer
-	view := markerView{Socket: Socket(socket), Generation: generation}
-	if err := t.templates.Execute(&b, markerEntry, view); err != nil {
-		return nil, err
-	}
-	return []render.File{{Path: "marker/generation.conf", Mode: 0o644, Data: b.Bytes()}}, nil
-}
-
-type markerView struct {
-	Socket     Socket
-	Generation string
 }
 
 // rendering is one call of Render.
