@@ -10,4 +10,6 @@ var (
 		"Another process holds a port that a TCP or UDP entry asks for. The port is left out, because a proxy that cannot listen on one of its ports takes over nothing of a configuration; everything else is served. The port is tried again from time to time.")
 	AddressMissing = code(7004, "address-missing", Warning,
 		"The machine does not have one of the addresses to listen on. It is left out, because a proxy that cannot listen on one of its addresses takes over nothing of a configuration; the other addresses are served. It is tried again from time to time. If the machine has none of them the change is left to the proxy, which refuses it, and what served before goes on serving.")
+	ProxyLate = code(7010, "proxy-late", Warning,
+		"The proxy has neither taken the new configuration over nor refused it within --confirm-timeout. It may be stopped or short of processor time. Nothing is rolled back; Headgate asks it every 2 seconds and tells it again from time to time.")
 )

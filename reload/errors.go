@@ -144,6 +144,7 @@ func Diagnostic(err error) diag.Diagnostic {
 	var (
 		refused     *CheckError
 		unreachable *UnreachableError
+		late        *LateError
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -152,6 +153,8 @@ func Diagnostic(err error) diag.Diagnostic {
 		d := diag.ProxyUnreachable.At(diag.Pos{}, diag.Ref{}, "", "%s", unreachable.Text)
 		d.Hint = unreachable.Hint
 		return d
+	case errors.As(err, &late):
+		return diag.ProxyLate.At(diag.Pos{}, diag.Ref{}, "", "generation %s is not served yet: the proxy is late and is waited for", late.Generation)
 	default:
 		return diag.ReloadFailed.At(diag.Pos{}, diag.Ref{}, "", "%v", err)
 	}

@@ -102,7 +102,7 @@ func (c *NginxChild) Apply(_ context.Context, change Change) (Applied, error) {
 }
 
 // setUntold notes whether nginx has to be told yet.
-func (c *NginxChild) setUntold(untold bool) bool { //nolint:revive // it is what is set
+func (c *NginxChild) setUntold(untold bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.untold = untold

@@ -17,9 +17,10 @@ import (
 
 // NginxSidecar is an nginx that somebody else runs, in another container of the same Pod: the work dir is on a volume that both see,
 // and the process namespace is shared, so that the pid file can be used. nginx can only start when there is a configuration, so the
-// command of its container waits for one. It also removes the sockets that a killed nginx leaves, to which a new one cannot bind:
+// command of its container waits for one. It also removes the sockets that a killed nginx leaves, to which a new one cannot bind;
+// NginxSidecar does that, too, as soon as it sees that nobody listens:
 //
-//	rm -f WORKDIR/run/*.sock
+//	rm -f WORKDIR/run/*.sock WORKDIR/run/*/*.sock
 //	until [ -e WORKDIR/current/nginx.conf ]; do sleep 0.2; done
 //	exec nginx -e stderr -p WORKDIR -c WORKDIR/current/nginx.conf -g 'daemon off;'
 //

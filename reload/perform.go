@@ -66,6 +66,7 @@ func (a *Applier) stage(ctx context.Context, j *job) event {
 		return broken
 	}
 	tree := j.tree
+	a.pulse.Store(time.Now().Add(Allowance(tree.Files)).UnixNano())
 	warnings, err := a.opts.Proxy.Check(ctx, tree)
 	j.warn(warnings)
 	var no *CheckError

@@ -38,6 +38,8 @@ type loop struct {
 	// inbox holds the delivery that is next; reread is raised when templates and everything made of them must be made anew.
 	inbox  chan delivery
 	reread chan struct{}
+	// pulse shows whether the work on a delivery goes on.
+	pulse *pulse
 	// renew loads the templates again.
 	renew func() (render.Target, error)
 
@@ -143,6 +145,8 @@ func (l *loop) run(ctx context.Context) error {
 // process takes one delivery to the proxy.
 func (l *loop) process(ctx context.Context, d delivery) error {
 	l.look(ctx)
+	l.pulse.beat()
+	defer l.pulse.rest()
 	d = l.keeper.keep(d)
 	made, err := l.compiler.compile(d.snapshot)
 	if err != nil {
@@ -150,6 +154,7 @@ func (l *loop) process(ctx context.Context, d delivery) error {
 		return nil
 	}
 	l.metrics.compiled(made)
+	l.pulse.rest()
 	outcome, err := l.applier.Apply(ctx, made.files, l.reason(made))
 	remarks := slices.Concat(made.remarks, d.remarks, l.busy, outcome.Diagnostics)
 	if err == nil {
@@ -165,6 +170,7 @@ func (l *loop) process(ctx context.Context, d delivery) error {
 			err = errUDP
 		}
 	}
+	l.pulse.beat()
 	remarks.Sort()
 	l.metrics.input(d.snapshot, remarks)
 	l.remarks.update(remarks)

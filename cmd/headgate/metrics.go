@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"runtime"
@@ -124,7 +125,7 @@ func (m *metrics) status(s reload.Status) {
 	m.lastOK.Set(asNumber(s.Ready && s.Rejected == "" && s.Err == nil))
 	generation := ""
 	if s.Ready {
-		generation = s.Generation
+		generation = cmp.Or(s.LastGood, s.Generation) // what is in place may be awaited yet
 		m.generation.WithLabelValues(generation).Set(1)
 	}
 	if m.shown != generation {

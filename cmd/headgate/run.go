@@ -61,9 +61,9 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 		"`binary` of an nginx that forwards UDP beside HAProxy, or none; without it, one that is on the path")
 	flags.StringVar(&f.masterSocket, "master-socket", "", "`socket` of the master process of an HAProxy in another container, which is then used instead of run")
 	flags.StringVar(&f.runtimeSocket, "runtime-socket", "", "`socket` that this HAProxy takes commands on; without it, run/runtime.sock in the work dir")
-	flags.StringVar(&f.errorLog, "proxy-error-log", "", "`file` that the nginx of --pid-file logs to, to learn why it refuses a reload")
-	flags.DurationVar(&f.checkTimeout, "check-timeout", time.Minute, "how long the proxy's own check may take")
-	flags.DurationVar(&f.confirm, "confirm-timeout", 30*time.Second, "how long the proxy may take to serve a new configuration")
+	flags.StringVar(&f.errorLog, "proxy-error-log", "", "`file` that the nginx of --pid-file logs to, to learn why it refuses a reload; without it, run/emerg.log in the work dir")
+	flags.DurationVar(&f.checkTimeout, "check-timeout", time.Minute, "how long the proxy's own check of a small configuration may take")
+	flags.DurationVar(&f.confirm, "confirm-timeout", 30*time.Second, "how long the proxy may take to serve a small new configuration before it counts as late")
 	flags.DurationVar(&f.stopTimeout, "stop-timeout", 25*time.Second, "how long the proxy may finish its requests at the end")
 
 	flags.StringVar(&f.sessionKey, "session-key-file", "", "`file` with the secret of session cookies, the same for all replicas; without it, one is made and kept in the work dir")

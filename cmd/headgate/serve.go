@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -68,6 +69,8 @@ type serving struct {
 	applier      *reload.Applier
 	companion    *companion
 	status       *statusServer
+	kept         keptFiles
+	pulse        pulse
 	loop         *loop
 }
 
@@ -184,6 +187,7 @@ func (s *serving) openApplier(kind family, target render.Target) error {
 		Proxy:          proxy,
 		Marker:         marker,
 		ConfirmTimeout: s.flags.serve.confirm,
+		Mended:         func() error { return s.kept.putBack(s.workDir) },
 		Log:            s.log,
 		Observer:       s.metrics.observer(),
 	})
@@ -202,7 +206,7 @@ func (s *serving) prepare(target render.Target, renew func() (render.Target, err
 	settings.Class.AssumeName, settings.Class.FillDefault = files, files
 	var err error
 	if address := s.flags.serve.statusAddress; address != "" {
-		h := health{source: s.source.State, proxy: s.applier.Status}
+		h := s.health()
 		if s.status, err = listenStatus(address, h, s.metrics.handler()); err != nil {
 			return err
 		}
@@ -212,8 +216,12 @@ func (s *serving) prepare(target render.Target, renew func() (render.Target, err
 	if settings.DefaultCertificate, err = keptCertificate(s.workDir, time.Now()); err != nil {
 		return err
 	}
+	s.kept.remember(selfSignedFile, slices.Concat(settings.DefaultCertificate.Chain, settings.DefaultCertificate.Key))
 	if settings.SessionKey, err = s.sessionKey(); err != nil {
 		return err
+	}
+	if s.flags.serve.sessionKey == "" {
+		s.kept.remember(sessionKeyFile, settings.SessionKey)
 	}
 	guard, err := newPortGuard(s.applier, s.workDir, s.log)
 	if err != nil {
@@ -222,9 +230,18 @@ func (s *serving) prepare(target render.Target, renew func() (render.Target, err
 	s.loop = newLoop(loop{
 		compiler: compiler{settings: settings, target: target}, applier: s.applier, metrics: s.metrics,
 		guard: guard, companion: s.companion, keeper: newKeeper(settings, &s.flags.serve.withdrawal, s.metrics, s.log),
-		remarks: remarkLog{log: s.log}, log: s.log, renew: renew,
+		remarks: remarkLog{log: s.log}, log: s.log, renew: renew, pulse: &s.pulse,
 	})
 	return nil
+}
+
+// health is what the status address answers.
+func (s *serving) health() health {
+	return health{
+		source: s.source.State, proxy: s.applier.Status,
+		signs:   map[string]func() time.Time{"work on the proxy": s.applier.LastSign, "work on the input": s.pulse.sign},
+		silence: maxSilence + s.flags.serve.checkTimeout,
+	}
 }
 
 // sessionKey is the secret of session cookies.

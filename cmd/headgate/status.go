@@ -8,9 +8,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/headgate/headgate/reload"
-	"github.com/headgate/headgate/watch"
 )
 
 // statusServer answers /healthz, /readyz and /metrics. Whoever can reach a pod can reach it: it tells no content, and bounds what a
@@ -20,12 +17,6 @@ type statusServer struct {
 	server   http.Server
 }
 
-// health is what the answers are made of.
-type health struct {
-	source func() watch.State
-	proxy  func() reload.Status
-}
-
 // listenStatus opens the port at once, so that a busy one is told at start.
 func listenStatus(address string, h health, metrics http.Handler) (*statusServer, error) {
 	listener, err := net.Listen("tcp", address)
@@ -33,7 +24,7 @@ func listenStatus(address string, h health, metrics http.Handler) (*statusServer
 		return nil, fmt.Errorf("listening on --status-address: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, "") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, h.unhealthy(time.Now())) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, h.unready()) })
 	mux.Handle("GET /metrics", metrics)
 	return &statusServer{listener: listener, server: http.Server{
@@ -57,21 +48,6 @@ func (s *statusServer) serve(ctx context.Context) error {
 		return fmt.Errorf("serving the status address: %w", err)
 	}
 	return nil
-}
-
-// unready says why traffic should not come yet; empty means that it should. A source that was lost later on, or a newer configuration
-// that was rejected, does not count: the last good one is serving.
-func (h health) unready() string {
-	if source := h.source(); !source.Synced {
-		if source.Problem != "" {
-			return "the input has not been read yet: " + source.Problem
-		}
-		return "the input has not been read yet"
-	}
-	if proxy := h.proxy(); !proxy.Ready {
-		return fmt.Sprintf("the proxy serves no confirmed configuration (%s); the log says why", proxy.State)
-	}
-	return ""
 }
 
 // answer says ok, or 503 with the reason.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
 )
 
@@ -15,21 +14,19 @@ func TestMark(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := target.Render(&model.Config{})
+	main := "error_log stderr notice;\nhttp {\n    include headers.conf;\n    include marker/*.conf;\n    include hosts/*.conf;\n}\n"
+	plain := []render.File{{Path: "hosts/a.conf", Data: []byte("# host\n")}, {Path: MainFile, Data: []byte(main)}}
+	marked, err := target.Mark(plain, Marker{Socket: "/w/run/status.sock", Generation: "abc", ErrorLog: "run/emerg.log"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	marked, err := target.Mark(plain.Files, Marker{Socket: "/w/run/status.sock", Generation: "abc", ErrorLog: "run/emerg.log"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(marked) != len(plain.Files) {
-		t.Errorf("%d files, want %d", len(marked), len(plain.Files))
+	if len(marked) != len(plain) {
+		t.Errorf("%d files, want %d", len(marked), len(plain))
 	}
 	for i, f := range marked {
 		text := string(f.Data)
 		if f.Path != MainFile {
-			if !bytes.Equal(f.Data, plain.Files[i].Data) {
+			if !bytes.Equal(f.Data, plain[i].Data) {
 				t.Errorf("%s has changed", f.Path)
 			}
 			continue
@@ -39,7 +36,7 @@ func TestMark(t *testing.T) {
 				t.Errorf("no %q in\n%s", want, text)
 			}
 		}
-		if strings.Contains(text, "include marker") || strings.Contains(string(plain.Files[i].Data), "abc") {
+		if strings.Contains(text, "include marker") || strings.Contains(string(plain[i].Data), "abc") {
 			t.Error("the marker's place is still there, or the files that were given have changed")
 		}
 		if _, err := Parse(f.Data); err != nil {
