@@ -40,6 +40,8 @@ func (d *haproxyDriver) foresee(ctx context.Context, to Tree) {
 		}
 		if f.plan, f.why = planChange(d.running.Files, to.Files, known); f.why != "" {
 			f.cause = CauseFiles
+		} else if cost, bound := f.plan.cost(), reloadCost(to.Files); cost > bound {
+			f.cause, f.why = CauseMany, fmt.Sprintf("the change costs as much as %d commands, and a reload as much as %d", cost, bound)
 		}
 	}
 }

@@ -31,10 +31,8 @@ func (c *comparison) note(object, format string, args ...any) {
 
 // plan compares what a plan has touched.
 func (c *comparison) plan(plan *haproxyPlan) error {
-	for i := range plan.servers {
-		if err := c.servers(plan.servers[i].section.name, plan.servers[i:i+1]); err != nil {
-			return err
-		}
+	if err := c.changedServers(plan.servers); err != nil {
+		return err
 	}
 	for _, l := range plan.lists {
 		if err := c.list(l); err != nil {
@@ -70,7 +68,7 @@ func (c *comparison) tree(files []render.File) error {
 			}
 		}
 	}
-	if err := c.servers("", backends); err != nil {
+	if err := c.allServers(backends); err != nil {
 		return err
 	}
 	known, err := c.inventory(c.options)
@@ -151,9 +149,24 @@ func parseServerStates(text string) (map[string]map[string]serverState, error) {
 	return states, nil
 }
 
-// servers compares the servers of backends. An empty name asks for all.
-func (c *comparison) servers(name string, backends []serverPlan) error {
-	text, err := c.ask(strings.TrimSpace("show servers state " + name))
+// changedServers compares the servers of some backends.
+func (c *comparison) changedServers(plans []serverPlan) error {
+	commands := make([]string, len(plans))
+	for i := range plans {
+		commands[i] = "show servers state " + plans[i].section.name
+	}
+	return c.batches(commands, func(i int, answer string) error {
+		states, err := parseServerStates(answer)
+		if err == nil {
+			c.backend(&plans[i].section, states[plans[i].section.name])
+		}
+		return err
+	})
+}
+
+// allServers compares the servers of all backends.
+func (c *comparison) allServers(backends []serverPlan) error {
+	text, err := c.ask("show servers state")
 	if err != nil {
 		return err
 	}

@@ -157,10 +157,12 @@ func (r *haproxyRuntime) extendLists(plan *haproxyPlan) error {
 		if err := r.addEntries(l, "add "+l.kind+" "+l.name, l.add); err != nil {
 			return err
 		}
+		var demands []demand
 		for _, entry := range l.set {
-			if err := r.demand("", "set "+l.kind+" "+l.name+" "+entry); err != nil {
-				return err
-			}
+			demands = append(demands, demand{"", "set " + l.kind + " " + l.name + " " + entry})
+		}
+		if err := r.demandAll(demands); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -176,12 +178,11 @@ func (r *haproxyRuntime) addEntries(l listPlan, command string, entries []string
 		}
 		return nil
 	}
+	var demands []demand
 	for _, entry := range entries {
-		if err := r.demand("", command+" "+entry); err != nil {
-			return err
-		}
+		demands = append(demands, demand{"", command + " " + entry})
 	}
-	return nil
+	return r.demandAll(demands)
 }
 
 // replaceList fills a new version of a list and puts it in force in one step.
@@ -200,15 +201,14 @@ func (r *haproxyRuntime) replaceList(l listPlan) error {
 
 // shortenLists removes what is gone, first what is looked up first.
 func (r *haproxyRuntime) shortenLists(plan *haproxyPlan) error {
+	var demands []demand
 	for _, l := range plan.lists {
 		if l.whole {
 			continue
 		}
 		for _, entry := range l.remove {
-			if err := r.demand("", "del "+l.kind+" "+l.name+" "+keyOf(l.kind, entry)); err != nil {
-				return err
-			}
+			demands = append(demands, demand{"", "del " + l.kind + " " + l.name + " " + keyOf(l.kind, entry)})
 		}
 	}
-	return nil
+	return r.demandAll(demands)
 }

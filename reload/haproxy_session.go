@@ -98,6 +98,36 @@ func (s *haproxySession) ask(command string) (string, error) {
 	return answer, nil
 }
 
+// askAll gives several commands in one go and returns their answers. None of the commands may have lines, and no answer a line that looks
+// like a prompt.
+func (s *haproxySession) askAll(commands []string) ([]string, error) {
+	if err := s.send(strings.Join(commands, "\n") + "\n"); err != nil {
+		return nil, fmt.Errorf("%s …: %w", commandName(commands[0]), err)
+	}
+	var answers []string
+	var text []byte
+	buf := make([]byte, 64<<10)
+	for {
+		if err := s.conn.SetReadDeadline(time.Now().Add(commandTimeout)); err != nil {
+			return nil, err
+		}
+		n, err := s.conn.Read(buf)
+		text = append(text, buf[:n]...)
+		for at := promptAnywhere.FindIndex(text); at != nil; at = promptAnywhere.FindIndex(text) {
+			answers = append(answers, strings.TrimSpace(string(text[:at[0]])))
+			text = text[at[1]:]
+		}
+		switch {
+		case len(answers) >= len(commands):
+			return answers, nil
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", commandName(commands[len(answers)]), err)
+		case len(text) > maxAnswer:
+			return nil, errors.New("the answer does not end")
+		}
+	}
+}
+
 // give gives a command with lines, which must not be empty.
 func (s *haproxySession) give(command, lines string) (string, error) {
 	return s.ask(command + " <<\n" + strings.TrimRight(lines, "\n") + "\n")
@@ -114,6 +144,8 @@ func (s *haproxySession) send(text string) error {
 var (
 	// It reads "> " of a worker, "master> " of the master, "22281(x)> " of a worker behind a master.
 	haproxyPrompt = regexp.MustCompile(`(?:^|\n)(master|\d+)?(?:\([a-z]+\))?> $`)
+	// It finds the same in the middle of answers to several commands.
+	promptAnywhere = regexp.MustCompile(`(?:^|\n)(?:\d+)?(?:\([a-z]+\))?> `)
 	// Each "+ " asks for the next line of a payload.
 	payloadPrompts = regexp.MustCompile(`^(?:\+ )+`)
 )

@@ -181,7 +181,7 @@ func (s *saboteur) listen(t *testing.T, path, target string) {
 	}()
 }
 
-// pass hands a conversation on, line by line, until a command is met.
+// pass hands a conversation on, line by line, until a command is met. That is answered in its turn, after all that was said before it.
 func (s *saboteur) pass(conn net.Conn, target string) {
 	defer conn.Close()
 	there, err := net.Dial("unix", target)
@@ -189,27 +189,41 @@ func (s *saboteur) pass(conn net.Conn, target string) {
 		return
 	}
 	defer there.Close()
+	prompts, said := make(chan struct{}, 1<<16), 0
 	go func() {
 		defer conn.Close()
-		buf := make([]byte, 4096)
+		defer close(prompts)
+		buf, carry := make([]byte, 4096), ""
 		for {
 			n, err := there.Read(buf)
 			if err != nil {
 				return
 			}
 			_, _ = conn.Write(buf[:n]) // the other side may have gone
+			text := carry + string(buf[:n])
+			for range strings.Count(text, "\n> ") {
+				prompts <- struct{}{}
+			}
+			carry = text[max(0, len(text)-2):]
 		}
 	}()
 	lines := bufio.NewScanner(conn)
-	for lines.Scan() {
-		if answer, hit := s.meets(lines.Text()); hit {
+	for payload := false; lines.Scan(); {
+		line := lines.Text()
+		if answer, hit := s.meets(line); hit {
+			for ; said > 0; said-- {
+				<-prompts
+			}
 			if answer == "hang up" {
 				return
 			}
-			fmt.Fprintf(conn, "%s\n\n> ", answer)
+			fmt.Fprintf(conn, " %s\n\n> ", answer)
 			continue
 		}
-		fmt.Fprintln(there, lines.Text())
+		if payload = strings.HasSuffix(line, "<<") || payload && line != ""; !payload {
+			said++
+		}
+		fmt.Fprintln(there, line)
 	}
 }
 

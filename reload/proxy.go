@@ -92,6 +92,8 @@ type Cause string
 const (
 	// CauseFiles means that the files differ in something that a process reads only when it loads.
 	CauseFiles Cause = "files"
+	// CauseMany means that the process could have been told of the change, but that a reload is quicker.
+	CauseMany Cause = "many"
 	// CauseRefused means that the process did not do what it was told to, or only a part of it.
 	CauseRefused Cause = "refused"
 	// CauseDifferent means that the process did what it was told to and was not what the files say afterwards.
