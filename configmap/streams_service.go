@@ -2,6 +2,7 @@ package configmap
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,14 +34,74 @@ func ParseServiceStreams(svc *manifest.Service, protocol model.Transport) ([]Str
 	}
 	p := newStreamParser(&svc.Meta, protocol)
 	p.own = &svc.Meta
-	for item := range strings.FieldsFuncSeq(annotation.Value, func(r rune) bool { return r == ',' || r == '\n' }) {
-		if item = strings.Trim(item, blanks); item == "" {
-			continue
-		}
+	for _, item := range portItems(annotation.Value) {
 		port, target, _ := strings.Cut(item, ":")
 		p.add(StreamEntry{Key: key, Pos: annotation.Pos}, strings.Trim(port, blanks), target)
 	}
 	return p.entries, p.diags
+}
+
+// portItems splits an annotation that opens ports.
+func portItems(value string) []string {
+	var items []string
+	for item := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ',' || r == '\n' }) {
+		if item = strings.Trim(item, blanks); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// RetainServiceStreams returns a Service with the former values of those items of its port annotations that could be used before and cannot
+// be used now, and lists the ports. One that has got more fields is not among them: it may have been meant to be served with TLS.
+func RetainServiceStreams(before, now *manifest.Service) (*manifest.Service, []string) {
+	merged := *now
+	merged.Annotations = slices.Clone(now.Annotations)
+	var ports []string
+	for i, a := range merged.Annotations {
+		old, ok := before.Annotation(a.Key)
+		if !ok || old.Value == a.Value || a.Key != TCPPortsAnnotation && a.Key != UDPPortsAnnotation {
+			continue
+		}
+		items := portItems(a.Value)
+		for k, item := range items {
+			if former, ok := formerItem(old.Value, item, a.Key); ok {
+				items[k] = former
+				port, _, _ := strings.Cut(item, ":")
+				ports = append(ports, strings.Trim(port, blanks))
+			}
+		}
+		merged.Annotations[i].Value = strings.Join(items, ",")
+	}
+	if ports == nil {
+		return now, nil
+	}
+	return &merged, ports
+}
+
+// formerItem finds the usable item for the port of one that is not usable.
+func formerItem(former, item, key string) (string, bool) {
+	if isPortItem(item, key) {
+		return "", false
+	}
+	port, _, _ := strings.Cut(item, ":")
+	for _, old := range portItems(former) {
+		if was, _, _ := strings.Cut(old, ":"); strings.Trim(was, blanks) == strings.Trim(port, blanks) && isPortItem(old, key) {
+			return old, strings.Count(item, ":") <= strings.Count(old, ":")
+		}
+	}
+	return "", false
+}
+
+// isPortItem reports whether an item can be used by itself.
+func isPortItem(item, key string) bool {
+	protocol := model.TCP
+	if key == UDPPortsAnnotation {
+		protocol = model.UDP
+	}
+	svc := &manifest.Service{Meta: manifest.Meta{Kind: "Service", Namespace: "x", Name: "x", Annotations: []manifest.Annotation{{Key: key, Value: item}}}}
+	entries, _ := ParseServiceStreams(svc, protocol)
+	return len(entries) == 1
 }
 
 // PortGrants says which ports the Services of which namespaces may open by annotation.

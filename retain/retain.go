@@ -9,6 +9,7 @@ import (
 	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/translate"
 )
 
@@ -31,7 +32,7 @@ func (s State) Served() *manifest.Snapshot { return s.served }
 
 // Kept counts the objects of which a former version is served, by kind.
 func (s State) Kept() map[string]int {
-	counts := map[string]int{"Ingress": 0, "Secret": 0, "ConfigMap": 0}
+	counts := map[string]int{"Ingress": 0, "Secret": 0, "ConfigMap": 0, "Service": 0}
 	for ref := range s.kept {
 		counts[ref.Kind]++
 	}
@@ -53,6 +54,7 @@ func (s State) Next(snap *manifest.Snapshot, settings translate.Settings, now ti
 		with := snap.Replacing(step.served)
 		step.judge = func() *translate.Judge { return translate.NewJudge(with, settings) }
 	}
+	pairs(s.served.Services, snap.Services, step.service)
 	pairs(s.served.Secrets, snap.Secrets, step.secret)
 	pairs(s.served.Ingresses, snap.Ingresses, step.ingress)
 	next.served, next.kept = snap.Replacing(step.served), step.next
@@ -158,6 +160,9 @@ func (s *step) ingress(served, written *manifest.Ingress) {
 	}
 	before := judge.Ingress(former)
 	problem := problemOf(before, verdict)
+	if slips := configmap.Misspelt(&former.Meta, &written.Meta, judge.Prefix()); problem == "" && len(slips) > 0 && len(before.Open) > 0 {
+		problem = "nothing is known by the name " + strings.Join(slips, ", ")
+	}
 	if problem == "" {
 		return
 	}
@@ -240,4 +245,19 @@ func (s *step) configMap(served, written *manifest.ConfigMap) {
 		return
 	}
 	s.keep(merged, merged, fault{written.Pos(""), "these keys have values that cannot be used: " + strings.Join(keys, ", "), about})
+}
+
+// service decides about the ports that a Service that was written anew opens by annotation.
+func (s *step) service(served, written *manifest.Service) {
+	former := good(s, served)
+	merged, ports := configmap.RetainServiceStreams(former, written)
+	if len(ports) == 0 || isAnother(&former.Meta, &written.Meta) {
+		return
+	}
+	var about diag.List
+	for _, protocol := range []model.Transport{model.TCP, model.UDP} {
+		_, diags := configmap.ParseServiceStreams(written, protocol)
+		about = append(about, diags...)
+	}
+	s.keep(merged, merged, fault{written.Pos(""), "the entries of these ports: " + strings.Join(ports, ", "), about})
 }

@@ -120,6 +120,11 @@ func TestAnIngressIsKept(t *testing.T) {
 		{"a list of guests is shortened", web(annotation("limit-allowlist", "10.0.0.0/8"), plain), web(annotation("limit-allowlist", "10.0.0.0/88"), plain),
 			"a.example/", diag.ObjectNotKept},
 		{"a guard is taken away beside a typo", web(annotation("limit-rps", "5"), plain), web(annotation("load-balance", "ewwma"), plain), "a.example/", diag.ObjectKept},
+		{"the name of an annotation is misspelt", web(annotation("rewrite-target", "/x"), plain), web(annotation("rewrite-targte", "/x"), plain), "a.example/", diag.ObjectKept},
+		{"the name of a guard is misspelt", web(annotation("limit-connections", "10"), plain), web(annotation("limit-conections", "5"), plain), "a.example/", diag.ObjectKept},
+		{"the prefix is misspelt", web(annotation("rewrite-target", "/x"), plain), web(`nginx.ingres.kubernetes.io/rewrite-target: /x`, plain), "a.example/", diag.ObjectKept},
+		{"a misspelt annotation is new", web("", plain), web(annotation("rewrite-targte", "/x"), plain), "a.example/", diag.CodeInfo{}},
+		{"an annotation is taken away", web(annotation("rewrite-target", "/x"), plain), web("", plain), "a.example/", diag.CodeInfo{}},
 		{"usable in another way", web("", plain), web(annotation("load-balance", "ewma"), plain), "a.example/", diag.CodeInfo{}},
 		{"given to another class", web("", plain), strings.Replace(web(annotation("load-balance", "ewwma"), plain), "ingressClassName: nginx", "ingressClassName: other", 1),
 			"a.example/", diag.CodeInfo{}},
@@ -261,11 +266,17 @@ func TestASecretIsKept(t *testing.T) {
 		{"another host's certificate", tlsIngress, secret(other, otherKey), true},
 		{"garbage for a TCP port", tcp, secret(garbage, key), true},
 		{"another host's certificate for a TCP port", tcp, secret(other, otherKey), false},
+		{"garbage for the default certificate", "default", secret(garbage, garbage), true},
 		{"nobody uses it", "", secret(garbage, garbage), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			before, now := snapshot(t, c.use, secret(certificate, key)), snapshot(t, c.use, c.now)
-			state, remarks := after(t, before, now)
+			settings, use := settings(), c.use
+			if use == "default" {
+				settings.DefaultTLSSecret, use = translate.Name{Namespace: "shop", Name: "cert"}, ""
+			}
+			before, now := snapshot(t, use, secret(certificate, key)), snapshot(t, use, c.now)
+			state, _ := State{}.Next(before, settings, noon)
+			state, remarks := state.Next(now, settings, noon)
 			if kept := state.Served().Secrets[0] == before.Secrets[0]; kept != c.kept || state.Kept()["Secret"] == 1 != c.kept || count(remarks, diag.ObjectKept) == 1 != c.kept {
 				t.Errorf("kept: %t, want %t; remarks %v", kept, c.kept, remarks)
 			}
@@ -301,6 +312,28 @@ func TestEntriesOfConfigMapsAreKept(t *testing.T) {
 			}
 			if kept := state.Served() != now; kept != (count(remarks, diag.ObjectKept) == 1) || kept != (state.Kept()["ConfigMap"] == 1) {
 				t.Errorf("kept %t, remarks %v", kept, remarks)
+			}
+		})
+	}
+}
+
+func TestPortsOfAServiceAreKept(t *testing.T) {
+	service := func(ports string) string {
+		return fmt.Sprintf("apiVersion: v1\nkind: Service\nmetadata: {namespace: shop, name: web, annotations: {headgate.io/tcp-ports: %q}}\nspec: {ports: [{port: 80}]}\n", ports)
+	}
+	for _, c := range []struct{ name, before, now, served string }{
+		{"a mistake in one", "9000:80, 9001:81", "9000:80, 9001:8I_1, 9002:82", "9000:80,9001:81,9002:82"},
+		{"one is to get TLS", "9000:80", "9000:80:::x/y", "9000:80:::x/y"},
+		{"one is taken away", "9000:80, 9001:81", "9000:80", "9000:80"},
+		{"a new one", "9000:80", "9000:80, 9001:8I_1", "9000:80, 9001:8I_1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			state, remarks := after(t, snapshot(t, service(c.before)), snapshot(t, service(c.now)))
+			if got := state.Served().Services[0].Annotations[0].Value; got != c.served {
+				t.Errorf("%q is served, want %q; %v", got, c.served, remarks)
+			}
+			if kept := c.served != c.now; kept != (state.Kept()["Service"] == 1) || kept != (count(remarks, diag.ObjectKept) == 1) {
+				t.Errorf("kept %v, remarks %v", state.Kept(), remarks)
 			}
 		})
 	}

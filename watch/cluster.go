@@ -141,16 +141,21 @@ func (c *Cluster) report(f *feed, note func(*trouble) (say bool)) {
 func (c *Cluster) Snapshot() (*manifest.Snapshot, diag.List) {
 	var objects []manifest.Object
 	var opts []manifest.Option
+	var lost []manifest.LostObject
 	var remarks diag.List
 	for _, f := range c.feeds {
 		// Asked before the objects are taken: of a first list that comes in between, nothing may be missing.
 		forbidden := f.isForbidden()
 		objects = f.store.appendTo(objects)
+		lost = f.store.appendUnlisted(lost, f.name)
 		if forbidden {
 			opts = append(opts, manifest.WithClassesUnreadable())
 			remarks.Add(diag.ClassesUnreadable.At(diag.Pos{}, diag.Ref{}, "",
 				"IngressClasses may not be listed; Ingresses whose spec.ingressClassName is that of --ingress-class are taken, whatever the controller of the class"))
 		}
+	}
+	if len(lost) > 0 {
+		opts = append(opts, manifest.WithLost(lost))
 	}
 	snapshot, more := manifest.NewSnapshot(objects, opts...)
 	remarks = append(remarks, more...)

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 )
 
@@ -35,12 +36,15 @@ type store struct {
 	synced bool
 	// replaced is called once, when the next whole list has come.
 	replaced func()
+	// unlisted are objects that a list no longer had, with no event that said they were deleted. A server that lost its data, or another
+	// one at its address, answers like this.
+	unlisted map[string]diag.Ref
 }
 
 var _ cache.TransformingStore = (*store)(nil)
 
 func newStore(convert func(any) manifest.Object, changed func()) *store {
-	return &store{convert: convert, changed: changed, items: map[string]*item{}}
+	return &store{convert: convert, changed: changed, items: map[string]*item{}, unlisted: map[string]diag.Ref{}}
 }
 
 // Transformer makes the reflector convert what it receives one by one, so that a long first list is never in memory as a whole.
@@ -79,6 +83,7 @@ func (s *store) Update(o any) error {
 	same := i.sameAs(s.items[i.key()])
 	if !same {
 		s.items[i.key()] = i
+		delete(s.unlisted, i.key())
 	}
 	s.mu.Unlock()
 	if !same {
@@ -96,6 +101,7 @@ func (s *store) Delete(o any) error {
 	s.mu.Lock()
 	_, held := s.items[i.key()]
 	delete(s.items, i.key())
+	delete(s.unlisted, i.key())
 	s.mu.Unlock()
 	if held {
 		s.changed()
@@ -122,6 +128,14 @@ func (s *store) Replace(list []any, _ string) error {
 		} else {
 			different = true
 		}
+	}
+	for key, i := range s.items {
+		if next[key] == nil {
+			s.unlisted[key] = manifest.RefOf(i.object)
+		}
+	}
+	for key := range next {
+		delete(s.unlisted, key)
 	}
 	s.items, s.synced = next, true
 	replaced := s.replaced
@@ -161,4 +175,15 @@ func (s *store) appendTo(objects []manifest.Object) []manifest.Object {
 		objects = append(objects, i.object)
 	}
 	return objects
+}
+
+// appendUnlisted adds the objects that a list no longer had.
+func (s *store) appendUnlisted(lost []manifest.LostObject, kind string) []manifest.LostObject {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, ref := range s.unlisted {
+		cause := "the API server's list of " + kind + " no longer has them, and no event said that they were deleted"
+		lost = append(lost, manifest.LostObject{Ref: ref, Cause: cause})
+	}
+	return lost
 }

@@ -80,14 +80,14 @@ func (k *keeper) keep(d delivery) delivery {
 		return d
 	}
 	now := k.now()
-	before := k.held.Held()
+	before, end := k.held.Held(), k.held.Until(k.brake)
 	held, snapshot, remarks := k.held.Next(d.snapshot, k.settings, k.brake, now)
 	k.held = held
 	k.timer.Stop()
 	if until := held.Until(k.brake); !until.IsZero() {
 		k.timer.Reset(until.Sub(now))
 	} else if before > 0 {
-		k.log.Warn("no hosts are held back any more", "hosts", before)
+		k.logRelease(before, end.Sub(now))
 	}
 	state, more := k.state.Next(snapshot, k.settings, now)
 	k.state = state
@@ -96,4 +96,13 @@ func (k *keeper) keep(d delivery) delivery {
 		k.kept.WithLabelValues(kind).Set(float64(n))
 	}
 	return delivery{state.Served(), slices.Concat(d.remarks, remarks, more)}
+}
+
+// logRelease says what has become of hosts that were held back, given what was left of the delay.
+func (k *keeper) logRelease(hosts int, left time.Duration) {
+	if left > 0 {
+		k.log.Info("the hosts that were held back are there again", "hosts", hosts)
+		return
+	}
+	k.log.Warn("the hosts that were held back are withdrawn: the withdrawal delay has passed", "hosts", hosts)
 }

@@ -169,6 +169,22 @@ func TestADeletedIngressClassCostsNoRequest(t *testing.T) {
 	})
 }
 
+// TestHostsAreWithdrawnInTheEnd: the delay passes, and only then they go.
+func TestHostsAreWithdrawnInTheEnd(t *testing.T) {
+	w := newWorld(t)
+	w.put("classes.yaml", bothClasses)
+	w.put("tenants.yaml", tenants(""))
+	w.start("--proxy-bin", proxies.Nginx(t)[0].Path, "--withdrawal-delay", "2s")
+	w.awaitAnswer("t0.example", "503")
+	w.put("classes.yaml", otherClass)
+	w.awaitLog("withdrawal-held")
+	w.awaitAnswer("t0.example", "404")
+	if log := w.log.String(); !strings.Contains(log, "are withdrawn: the withdrawal delay has passed") {
+		t.Error("the hosts went before the delay had passed")
+	}
+	w.awaitMetric("headgate_withdrawal_held_hosts 0")
+}
+
 func (w *world) awaitMetric(line string) {
 	w.t.Helper()
 	w.await("metrics", func() string { return w.page("/metrics") }, line+"\n")
