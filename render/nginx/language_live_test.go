@@ -92,7 +92,10 @@ func TestLiteralsComeBack(t *testing.T) {
 	for _, binary := range proxies.Nginx(t) {
 		t.Run(binary.String(), func(t *testing.T) {
 			view := newLiveView(t, liveTexts(rand.New(rand.NewPCG(1, 2))))
-			address := startNginx(t, binary.Path, &view)
+			address := startNginx(t, binary.Path, liveTemplate, func(dir string) any {
+				view.Listen = Socket(filepath.Join(dir, "s"))
+				return &view
+			})
 			for i := range view.Texts {
 				askForText(t, address, &view.Texts[i])
 			}
@@ -206,18 +209,21 @@ func escape(path string) string {
 	return b.String()
 }
 
-// startNginx runs a real nginx with the live template until the test ends, and returns its address.
-func startNginx(t *testing.T, binary string, view *liveView) string {
+// startNginx runs a real nginx with a template until the test ends, and returns its address, the socket "s" in the folder that view gets.
+func startNginx(t *testing.T, binary, text string, view func(dir string) any) string {
 	t.Helper()
-	dir := t.TempDir()
-	socket := filepath.Join(dir, "s")
-	view.Listen = Socket(socket)
-	var config bytes.Buffer
-	set, err := load(t, "", liveTemplate)
+	dir, err := os.MkdirTemp("", "nginx") // the path of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := set.Execute(&config, "x", view); err != nil {
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "s")
+	var config bytes.Buffer
+	set, err := load(t, "", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := set.Execute(&config, "x", view(dir)); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "nginx.conf"), config.Bytes(), 0o600); err != nil {
@@ -253,7 +259,7 @@ func startNginx(t *testing.T, binary string, view *liveView) string {
 }
 
 type answer struct {
-	body, header string
+	status, body, header, location string
 }
 
 // get asks as it is told: net/http would refuse or change hostile bytes in a request.
@@ -274,9 +280,15 @@ func get(t *testing.T, socket, path, key string) answer {
 	}
 	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
 	got := answer{body: string(body)}
+	if fields := bytes.Fields(head); len(fields) > 1 {
+		got.status = string(fields[1])
+	}
 	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
 		if value, ok := bytes.CutPrefix(line, []byte("X: ")); ok {
 			got.header = string(value)
+		}
+		if value, ok := bytes.CutPrefix(line, []byte("Location: ")); ok {
+			got.location = string(value)
 		}
 	}
 	if _, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil); err != nil {

@@ -15,9 +15,11 @@ import (
 // load makes a set of one template in a context.
 func load(t testing.TB, context, text string) (*engine.Set, error) {
 	t.Helper()
-	files := fstest.MapFS{"x.tmpl": {Data: []byte(text)}}
-	return engine.Load(files, Language{}, engine.Options{Entries: map[string]string{"x": context}})
+	return engine.Load(fstestMap(text), Language{}, engine.Options{Entries: map[string]string{"x": context}})
 }
+
+// fstestMap holds one template.
+func fstestMap(text string) fstest.MapFS { return fstest.MapFS{"x.tmpl": {Data: []byte(text)}} }
 
 // execute loads and executes one template in a context.
 func execute(t testing.TB, context, text string, view any) (string, error) {

@@ -67,6 +67,12 @@ const (
 	calendarEntry       = "nginx/calendar"
 )
 
+// entryContexts says in which block what the entries print stands.
+var entryContexts = map[string]string{
+	mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http", markerLogEntry: "", limitEntry: "http", calendarEntry: "http",
+	portEntry: "stream", streamUpstreamEntry: "stream", passthroughEntry: "stream/map",
+}
+
 // New loads the templates. An error is about a template of the user's.
 func New(opts Options) (*Target, error) {
 	if opts.Version == (Version{}) {
@@ -76,10 +82,7 @@ func New(opts Options) (*Target, error) {
 		opts.SocketDir = DefaultSocketDir
 	}
 	set, err := engine.Load(templates.FS, Language{}, engine.Options{
-		Entries: map[string]string{
-			mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http", markerLogEntry: "", limitEntry: "http", calendarEntry: "http",
-			portEntry: "stream", streamUpstreamEntry: "stream", passthroughEntry: "stream/map",
-		},
+		Entries:      entryContexts,
 		Override:     opts.Templates,
 		OverrideName: opts.TemplatesName,
 	})
