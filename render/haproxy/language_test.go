@@ -14,13 +14,18 @@ import (
 
 // execute prints one template in a language.
 func execute(lang engine.Language, context, text string, view any) (string, error) {
-	set, err := engine.Load(fstest.MapFS{"t.tmpl": {Data: []byte(text)}}, lang, engine.Options{Entries: map[string]string{"t": context}})
+	set, err := loadText(lang, context, text)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	err = set.Execute(&b, "t", view)
 	return b.String(), err
+}
+
+// loadText loads one template.
+func loadText(lang engine.Language, context, text string) (*engine.Set, error) {
+	return engine.Load(fstest.MapFS{"t.tmpl": {Data: []byte(text)}}, lang, engine.Options{Entries: map[string]string{"t": context}})
 }
 
 func TestTemplatesThatAreRefused(t *testing.T) {

@@ -153,8 +153,14 @@ func startLiterals(t *testing.T, binary string, view echoView) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startText(t, binary, view.Listen, map[string]string{"haproxy.cfg": conf, "keys.map": lines})
+}
+
+// startText runs a real HAProxy with files until the test ends, and returns the URL at which it listens.
+func startText(t *testing.T, binary string, listen netip.AddrPort, files map[string]string) string {
+	t.Helper()
 	dir := t.TempDir()
-	for name, data := range map[string]string{"haproxy.cfg": conf, "keys.map": lines} {
+	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +176,7 @@ func startLiterals(t *testing.T, binary string, view echoView) string {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	url := "http://" + view.Listen.String()
+	url := "http://" + listen.String()
 	for range 200 {
 		if resp, err := http.Get(url); err == nil {
 			resp.Body.Close()

@@ -61,6 +61,9 @@ const (
 	passthroughMap      = "passthrough"
 )
 
+// confEntries are the entries of configuration; all stand at the top of a file.
+var confEntries = map[string]string{mainEntry: "", serviceEntry: "", statusEntry: "", tablesEntry: "", streamsEntry: "", streamServicesEntry: ""}
+
 // New loads the templates. An error is about a template of the user's or about a version that is too old.
 func New(opts Options) (*Target, error) {
 	if opts.Version == (Version{}) {
@@ -72,8 +75,7 @@ func New(opts Options) (*Target, error) {
 	if opts.RuntimeSocket == "" {
 		opts.RuntimeSocket = DefaultRuntimeSocket
 	}
-	conf, errConf := load(opts, "haproxy/conf", Language{}, map[string]string{mainEntry: "", serviceEntry: "", statusEntry: "", tablesEntry: "",
-		streamsEntry: "", streamServicesEntry: ""})
+	conf, errConf := load(opts, "haproxy/conf", Language{}, confEntries)
 	lines := map[string]string{networksEntry: listContext, certificatesEntry: crtListContext, passthroughMap: mapContext}
 	for _, name := range mapNames {
 		lines[name] = mapContext
