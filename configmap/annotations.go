@@ -1,6 +1,7 @@
 package configmap
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +20,8 @@ type AnnotationOptions struct {
 	Blocklist []string
 	// AllowSnippets lets raw configuration through.
 	AllowSnippets bool
+	// Settings are the global ones, which give the defaults.
+	Settings Set
 }
 
 // OptionsFrom reads the operator's rules from the global settings. A level of risk that is none of the four words acts as Low.
@@ -27,7 +30,7 @@ func OptionsFrom(settings Set, prefix string) AnnotationOptions {
 	blocklist, _ := settings.List(AnnotationValueWordBlocklist)
 	snippets, _ := settings.Bool(AllowSnippetAnnotations)
 	risk := max(slices.Index([]string{Low.String(), Medium.String(), High.String(), Critical.String()}, level), 0)
-	return AnnotationOptions{Prefix: prefix, RiskLevel: Risk(risk), Blocklist: blocklist, AllowSnippets: snippets}
+	return AnnotationOptions{Prefix: prefix, RiskLevel: Risk(risk), Blocklist: blocklist, AllowSnippets: snippets, Settings: settings}
 }
 
 // Verdict is what the annotations of an object as a whole come to.
@@ -68,8 +71,13 @@ func (t *table) parseAnnotations(meta *manifest.Meta, opts AnnotationOptions) (S
 			p.keepRefused(a)
 		}
 	}
-	for _, w := range p.settleSpellings(taken) {
-		p.conclude(w, p.read(w))
+	kept := p.settleSpellings(taken)
+	outcomes := make([]outcome, len(kept))
+	for i, w := range kept {
+		outcomes[i] = p.read(w)
+	}
+	for i, w := range kept {
+		p.conclude(w, outcomes[i])
 	}
 	return Set{entries: p.sorted(), table: t, prefix: opts.Prefix}, p.verdict, p.diags
 }
@@ -182,39 +190,69 @@ func (p *annotationParser) settleSpellings(all []written) []written {
 
 // conclude turns the outcome of one annotation into a verdict on the object.
 func (p *annotationParser) conclude(w written, o outcome) {
+	missing := p.missing(w.spec, p.opts.Settings.inForce)
 	switch {
+	case o.fault != nil && missing != "" && cost(w.spec, o.fault) != RejectIngress:
+		d := diag.AnnotationInvalid.At(w.pos, p.ref, w.full, "%s %s; it has no effect without %s anyway", w.quoted(), o.fault.reason, missing)
+		d.Severity, d.Hint = diag.Warning, o.fault.hint
+		p.diags.Add(d)
 	case o.fault != nil:
 		p.punish(w, o.fault)
 	case o.empty || w.spec.Obeyed:
 	case w.spec.Inert != "":
 		p.diags.Add(diag.AnnotationInert.At(w.pos, p.ref, w.full, "%s", w.spec.Inert))
-	case p.table.protects(w.spec, o.value):
-		p.close(fmt.Sprintf("%s guards the route and is not obeyed yet", w.full))
-		d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; because it guards something, the routes of the Ingress answer 503")
-		d.Severity = diag.Error
-		p.diags.Add(d)
+	case missing != "" && !p.table.isDefault(w.spec.Key, o.value):
+		p.withoutEffect(w, missing)
+	case missing == "" && p.table.protects(w.spec, o.value):
+		p.unsupportedGuard(w)
 	default:
 		p.notObeyed(w, o)
 	}
 }
 
+// withoutEffect says that an annotation needs another one that is not there.
+func (p *annotationParser) withoutEffect(w written, missing string) {
+	text := "it has no effect without %s"
+	if w.spec.Guards {
+		text = "it guards nothing without %s; the paths are served without it"
+	}
+	p.diags.Add(diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, text, missing))
+}
+
+// unsupportedGuard closes what a guard that cannot be built was to protect.
+func (p *annotationParser) unsupportedGuard(w written) {
+	reason := fmt.Sprintf("%s guards the route and is not obeyed yet", w.full)
+	closed := "the routes of the Ingress answer 503"
+	p.close(reason)
+	if w.spec.Scope == ScopeServer {
+		closed = "its paths answer 503, and so do all paths of hosts that belong to its namespace"
+		p.verdict.HostClosed = cmp.Or(p.verdict.HostClosed, reason)
+	}
+	d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; because it guards something, %s", closed)
+	d.Severity = diag.Error
+	p.diags.Add(d)
+}
+
 func (p *annotationParser) notObeyed(w written, o outcome) {
 	d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; it has no effect")
+	open, beyond := openness(w.spec, o.value)
 	switch {
 	case w.spec.Type == Snippet:
 		d.Severity = diag.Error
-	case w.spec.Global == "" && p.table.isDefault(w.spec.Key, o.value):
+	case p.opts.isInherited(p.table, w.spec, o.value):
 		d.Severity = diag.Info
 		d.Message = "is known but not obeyed yet; the value is the default, so nothing is lost"
+	case open != "":
+		d = diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, "%s", open)
+		if !beyond {
+			d.Severity = diag.Info
+		}
 	}
 	p.diags.Add(d)
 }
 
 func (p *annotationParser) punish(w written, f *fault) {
-	cost := w.spec.OnInvalid
-	if f.unusable {
-		cost = w.spec.OnUnusable
-	}
+	cost := cost(w.spec, f)
 	reason := fmt.Sprintf("%s %s", w.full, f.reason)
 	switch cost {
 	case RejectIngress:

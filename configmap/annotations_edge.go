@@ -1,19 +1,19 @@
 package configmap
 
 var backendTLSAnnotations = group("backend-tls",
-	Spec{Key: ProxySSLSecret, Type: SecretRef, NeedsNamespace: true, Scope: ScopeIngress, Risk: Medium, OnInvalid: RejectIngress, OnUnusable: CloseRoute, Guards: true,
+	Spec{Key: ProxySSLSecret, Type: SecretRef, NeedsNamespace: true, Scope: ScopeIngress, Risk: Medium, OnInvalid: RejectIngress, OnUnusable: CloseRoute, Guards: true, Idle: IdleNever, Needs: []Key{BackendProtocol},
 		Doc: "Names the Secret with the certificate to show to endpoints and with the ca.crt to check theirs. The other keys of the group count only with it."},
-	Spec{Key: ProxySSLCiphers, Type: String, Pattern: peerCiph, Default: "DEFAULT", Scope: ScopeIngress, Risk: Medium,
+	Spec{Key: ProxySSLCiphers, Type: String, Pattern: peerCiph, Default: "DEFAULT", Scope: ScopeIngress, Risk: Medium, Needs: []Key{ProxySSLSecret},
 		Doc: "Is the cipher list for connections to endpoints."},
-	Spec{Key: ProxySSLProtocols, Type: Words, Values: []string{"TLSv1.2", "TLSv1.3"}, Default: "TLSv1.2", Scope: ScopeIngress,
+	Spec{Key: ProxySSLProtocols, Type: Words, Values: []string{"TLSv1.2", "TLSv1.3"}, Default: "TLSv1.2", Scope: ScopeIngress, Needs: []Key{ProxySSLSecret},
 		Doc: "Lists the TLS versions for connections to endpoints."},
-	Spec{Key: ProxySSLName, Type: String, Pattern: regexText, Variables: true, Scope: ScopeIngress, Risk: High,
+	Spec{Key: ProxySSLName, Type: String, Pattern: regexText, Variables: true, Scope: ScopeIngress, Risk: High, Needs: []Key{ProxySSLSecret},
 		Doc: "Is the name that an endpoint's certificate must have and that is sent as SNI."},
-	Spec{Key: ProxySSLVerify, Type: Enum, Values: onOff, Default: "off", Scope: ScopeIngress, OnInvalid: CloseRoute, Guards: true,
+	Spec{Key: ProxySSLVerify, Type: Enum, Values: onOff, Default: "off", Scope: ScopeIngress, OnInvalid: CloseRoute, Guards: true, Idle: IdleOff, Needs: []Key{ProxySSLSecret},
 		Doc: "Checks the certificates of endpoints. A bad value closes the route, where ingress-nginx leaves them unchecked."},
-	Spec{Key: ProxySSLVerifyDepth, Type: Int, Max: 100, ZeroDefault: true, Default: "1", Scope: ScopeIngress,
+	Spec{Key: ProxySSLVerifyDepth, Type: Int, Max: 100, ZeroDefault: true, Default: "1", Scope: ScopeIngress, Needs: []Key{ProxySSLSecret},
 		Doc: "Limits the length of an endpoint's chain; 0 counts as 1."},
-	Spec{Key: ProxySSLServerName, Type: Enum, Values: onOff, Default: "off", Scope: ScopeIngress,
+	Spec{Key: ProxySSLServerName, Type: Enum, Values: onOff, Default: "off", Scope: ScopeIngress, Needs: []Key{ProxySSLSecret},
 		Doc: "Sends SNI to endpoints."},
 )
 
@@ -36,13 +36,13 @@ var mirrorAnnotations = group("mirror",
 )
 
 var firewallAnnotations = group("firewall",
-	Spec{Key: EnableModSecurity, Type: Bool, Global: EnableModSecurity, OnInvalid: CloseRoute, Guards: true,
+	Spec{Key: EnableModSecurity, Type: Bool, Global: EnableModSecurity, OnInvalid: CloseRoute, Guards: true, Idle: IdleOff,
 		Doc: "Runs the web application firewall on the Ingress, or takes the Ingress out of it. A bad value closes the route."},
-	Spec{Key: EnableOWASPCoreRules, Type: Bool, Default: "false", OnInvalid: CloseRoute, Guards: true,
+	Spec{Key: EnableOWASPCoreRules, Type: Bool, Default: "false", OnInvalid: CloseRoute, Guards: true, Idle: IdleOff, Needs: []Key{EnableModSecurity},
 		Doc: "Adds the OWASP rules to the firewall. A bad value closes the route."},
-	Spec{Key: ModSecurityTransactionID, Type: String, Pattern: variables, Variables: true, Risk: High,
+	Spec{Key: ModSecurityTransactionID, Type: String, Pattern: variables, Variables: true, Risk: High, Needs: []Key{EnableModSecurity},
 		Doc: "Is the ID that the firewall logs a request under."},
-	Spec{Key: ModSecuritySnippet, Type: Snippet, Risk: Critical, OnInvalid: CloseRoute, Guards: true,
+	Spec{Key: ModSecuritySnippet, Type: Snippet, Risk: Critical, OnInvalid: CloseRoute, Guards: true, Idle: IdleNever, Needs: []Key{EnableModSecurity},
 		Doc: "Holds firewall rules, in the firewall's own language."},
 )
 

@@ -89,7 +89,7 @@ func TestWhatABadValueCosts(t *testing.T) {
 		{"cors-allow-origin", "not an origin", fine, []string{"warning item-skipped", "error annotation-invalid"}},
 	} {
 		t.Run(c.key+"="+c.value, func(t *testing.T) {
-			set, verdict, diags := ParseAnnotations(ingress(c.key, c.value), lenient)
+			set, verdict, diags := aided.parseAnnotations(withNeeds(c.key, c.value), lenient)
 			var cost string
 			switch {
 			case verdict.Rejected:
@@ -120,7 +120,7 @@ func TestNoGuardFailsOpen(t *testing.T) {
 			continue
 		}
 		for _, value := range []string{"\x00", "\u202e", strings.Repeat("x", maxLong+1)} {
-			if _, verdict, _ := ParseAnnotations(ingress(string(spec.Key), value), lenient); verdict == (Verdict{}) {
+			if _, verdict, _ := aided.parseAnnotations(withNeeds(string(spec.Key), value), lenient); verdict == (Verdict{}) {
 				t.Errorf("%s fails open on %.8q", spec.Key, value)
 			}
 		}
@@ -129,7 +129,7 @@ func TestNoGuardFailsOpen(t *testing.T) {
 		if !spec.Guards {
 			continue
 		}
-		if set, _ := ParseSettings(configMap(string(spec.Key), "\x00")); set.Closed() == "" {
+		if set, _ := ParseSettings(configMap(append([]string{string(spec.Key), "\x00"}, aids(spec)...)...)); set.Closed() == "" {
 			t.Errorf("the setting %s fails open", spec.Key)
 		}
 	}
@@ -140,9 +140,9 @@ func TestKeysThatAreNotObeyedYet(t *testing.T) {
 		Spec{Key: "plain", Type: Bool, Default: "false"},
 		Spec{Key: "inherited", Type: Bool, Global: "x"},
 		Spec{Key: "raw", Type: Snippet},
-		Spec{Key: "limit", Type: Int, Default: "0", Guards: true},
-		Spec{Key: "verify", Type: Enum, Values: []string{"on", "off", "optional"}, Default: "on", Guards: true},
-		Spec{Key: "list", Type: CIDRs, Guards: true},
+		Spec{Key: "limit", Type: Int, Default: "0", Guards: true, Idle: IdleOff},
+		Spec{Key: "verify", Type: Enum, Values: []string{"on", "off", "optional"}, Default: "on", Guards: true, Idle: IdleOff},
+		Spec{Key: "list", Type: CIDRs, Guards: true, Idle: IdleNever},
 		Spec{Key: "done", Type: CIDRs, Guards: true, Obeyed: true},
 	))
 	for _, c := range []struct {

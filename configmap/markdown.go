@@ -18,7 +18,8 @@ Written as `+"`"+DefaultPrefix+`/NAME`+"`"+` unless another prefix is configured
 A value is trimmed; an empty one counts as not written. Booleans are what Go's strconv.ParseBool reads, numbers have no unit, sizes
 may end in k, m or g. An annotation above the operator's annotations-risk-level makes the whole Ingress refused, whatever its value.
 "As the setting" means that the key of the global ConfigMap gives the default. An annotation that Headgate does not obey yet is
-reported wherever it is used; one that guards something closes its routes until then.
+reported wherever it is used; one that guards something closes its routes until then. What
+guards nothing as it is written (a list of all addresses, a limit of 0, a Secret with users but no type of authentication) closes nothing.
 `)
 }
 
@@ -141,6 +142,9 @@ func (s *Spec) docText() string {
 		}
 		text += " Old spelling: " + code(words) + "."
 	}
+	if len(s.Needs) > 0 {
+		text += " Only with " + codeOr(s.Needs) + "."
+	}
 	if s.Guards {
 		text += " **Guards.**"
 	}
@@ -151,3 +155,11 @@ func (s *Spec) docText() string {
 }
 
 func code(words []string) string { return "`" + strings.Join(words, "`, `") + "`" }
+
+func codeOr(keys []Key) string {
+	words := make([]string, len(keys))
+	for i, k := range keys {
+		words[i] = "`" + string(k) + "`"
+	}
+	return strings.Join(words, " or ")
+}

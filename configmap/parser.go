@@ -25,7 +25,15 @@ type written struct {
 	namespace string
 }
 
-func (w written) isEmpty() bool { return strings.Trim(w.text, blanks) == "" }
+// isEmpty reports whether nothing is written, in a list not a single item. An allow-list of commas alone is not taken for none: it may have
+// been meant to let nobody in.
+func (w written) isEmpty() bool {
+	fill := blanks
+	if w.spec.isCommaList() && w.spec.Idle != IdleOpen {
+		fill += ","
+	}
+	return strings.Trim(w.text, fill) == ""
+}
 
 // quoted is the value for a message.
 func (w written) quoted() string {

@@ -14,8 +14,13 @@ func ParseSettings(cm *manifest.ConfigMap) (Set, diag.List) {
 	p := settingParser{parser: parser{table: settings}}
 	if cm != nil {
 		p.ref = cm.Ref()
-		for _, w := range p.recognise(cm) {
-			p.conclude(w, p.read(w))
+		known := p.recognise(cm)
+		outcomes := make([]outcome, len(known))
+		for i, w := range known {
+			outcomes[i] = p.read(w)
+		}
+		for i, w := range known {
+			p.conclude(w, outcomes[i])
 		}
 	}
 	p.fillDefaults()
@@ -70,16 +75,30 @@ func (p *settingParser) unknown(e manifest.ConfigEntry) {
 
 // conclude reports what a setting came to. A global guard that cannot be built closes all routes.
 func (p *settingParser) conclude(w written, o outcome) {
+	missing := p.missing(w.spec, func(Key) bool { return false })
+	open, beyond := openness(w.spec, o.value)
 	switch {
+	case o.fault != nil && missing != "":
+		d := diag.SettingInvalid.At(w.pos, p.ref, w.full, "%s %s; it has no effect without %s anyway", w.quoted(), o.fault.reason, missing)
+		d.Severity, d.Hint = diag.Warning, o.fault.hint
+		p.diags.Add(d)
 	case o.fault != nil:
 		p.punish(w, o.fault)
 	case o.empty || w.spec.Obeyed || p.table.isDefault(w.spec.Key, o.value):
 	case w.spec.Inert != "":
 		p.diags.Add(diag.SettingInert.At(w.pos, p.ref, w.full, "%s", w.spec.Inert))
+	case missing != "":
+		p.diags.Add(diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, "it has no effect without %s", missing))
 	case p.table.protects(w.spec, o.value):
 		p.close(fmt.Sprintf("the setting %s guards all routes and is not obeyed yet", w.full))
 		d := diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; because it guards something, all routes answer 503")
 		d.Severity = diag.Error
+		p.diags.Add(d)
+	case open != "":
+		d := diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, "%s", open)
+		if !beyond {
+			d.Severity = diag.Info
+		}
 		p.diags.Add(d)
 	default:
 		p.diags.Add(diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; it has no effect"))

@@ -7,7 +7,7 @@ var policySettings = group("policy",
 		Doc: "Lets references of an Ingress point into other namespaces."}),
 	global(AnnotationsRiskLevel, Enum, "High", Spec{Values: []string{"Low", "Medium", "High", "Critical"}, FoldCase: true, OnInvalid: UseNothing, Obeyed: true,
 		Doc: "Is the highest risk that annotations may have; an Ingress with a higher one is refused as a whole. Any other word acts as Low."}),
-	global(AnnotationValueWordBlocklist, List, "", Spec{OnInvalid: CloseRoute, Guards: true, Obeyed: true,
+	global(AnnotationValueWordBlocklist, List, "", Spec{OnInvalid: CloseRoute, Guards: true, Obeyed: true, Idle: IdleNever,
 		Doc: "Lists texts that no annotation may contain; an Ingress with one of them is refused as a whole."}),
 	global(StrictValidatePathType, Bool, "true", Spec{
 		Doc: "Lets an admission webhook refuse Exact and Prefix paths with unusual characters. It means nothing when configuration is made."}),

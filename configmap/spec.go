@@ -1,5 +1,7 @@
 package configmap
 
+import "slices"
+
 // Type says how a value is read, and by which method of [Set] it is given out.
 type Type uint8
 
@@ -120,6 +122,11 @@ func (o OnInvalid) outcome() string {
 	return o.String()
 }
 
+// isCommaList reports whether commas separate the items of a value.
+func (s *Spec) isCommaList() bool {
+	return slices.Contains([]Type{List, CIDRs, IPs, Codes, HeaderNames}, s.Type)
+}
+
 // Level says how much of a key a proxy can do.
 type Level uint8
 
@@ -183,8 +190,11 @@ type Spec struct {
 	OnInvalid, OnUnusable OnInvalid
 	// EmptyInvalid treats an empty value as a malformed one; otherwise empty means not written.
 	EmptyInvalid bool
-	// Guards says that the key protects something: what cannot be obeyed closes the route.
+	// Guards says that the key protects something: what cannot be obeyed closes the route. Idle says with which values it does not.
 	Guards bool
+	Idle   Idle
+	// Needs lists keys of which one has to be in force for this one to have an effect; none if it stands by itself.
+	Needs []Key
 	// Obeyed says that Headgate acts upon the key. Until then a use of it is reported.
 	Obeyed bool
 	// Inert, if not empty, says why the key has no effect, here as in ingress-nginx.

@@ -2,7 +2,6 @@ package configmap
 
 import (
 	"cmp"
-	"reflect"
 	"regexp"
 	"slices"
 )
@@ -85,24 +84,3 @@ func (t *table) read(spec *Spec, text, namespace string) (any, []note, *fault) {
 	value, f := readers[spec.Type](&r, text)
 	return value, r.notes, f
 }
-
-// protects reports whether a value of a guarding key asks for protection. The default does not, and false, off and numbers up to 0
-// switch it off.
-func (t *table) protects(spec *Spec, value any) bool {
-	if !spec.Guards || t.isDefault(spec.Key, value) {
-		return false
-	}
-	switch v := value.(type) {
-	case bool:
-		return v
-	case int64:
-		return v > 0
-	case string:
-		return v != "off"
-	default:
-		return true
-	}
-}
-
-// isDefault reports whether a value is the default of its key.
-func (t *table) isDefault(key Key, value any) bool { return reflect.DeepEqual(t.defaults[key], value) }
