@@ -185,8 +185,14 @@ type peekedConn struct {
 
 func (c *peekedConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
 
+// process is a proxy that runs.
+type process struct {
+	*os.Process
+	output *lockedBuffer
+}
+
 // start renders the case and runs a proxy with it until the test ends.
-func (w *world) start(t *testing.T, r runner, binary proxies.Binary) {
+func (w *world) start(t *testing.T, r runner, binary proxies.Binary) process {
 	t.Helper()
 	w.openStreams(t, r.target.name, binary)
 	proxy, err := r.target.make(w.tc)
@@ -221,6 +227,7 @@ func (w *world) start(t *testing.T, r runner, binary proxies.Binary) {
 			t.Fatalf("%s does not serve:\n%s", r.target.name, output)
 		}
 	}
+	return process{cmd.Process, output}
 }
 
 func writeTree(t *testing.T, dir string, files []render.File) {

@@ -9,13 +9,17 @@ var (
 	PathInvalid = code(3003, "path-invalid", Error,
 		"A path does not begin with a slash, is too long or holds control characters. The part of the path in front of that answers 503; the other paths of the Ingress hold.")
 	RegexRefused = code(3004, "regex-refused", Error,
-		"A path that is used as a regular expression (use-regex, rewrite-target), or canary-by-header-pattern, is not one, or one that is not admitted: named groups, back-references, recursion, option switches and unbounded repeats inside unbounded repeats are refused, because they reach into the configuration of others or can take the proxy minutes to match. What the path could match answers 503, as far as that can be said; requests with the header do not go to the canary.")
+		"A path that is used as a regular expression (use-regex, rewrite-target), or canary-by-header-pattern, is not one, or one that is not admitted: named groups, back-references, recursion, and option switches are refused, because they reach into the configuration of others; so are patterns whose work is not bounded (an unbounded repeat of what can be read in more than one way, such as (a|a)* or (a+)*, or many repeats in a row that multiply), because one request could stop the proxy. See docs/routing.md. What the path could match answers 503, as far as that can be said; requests with the header do not go to the canary.")
 	SuspiciousText = code(3005, "suspicious-text", Error,
 		"A host, path, TLS host or secret name holds a text that served attacks on ingress-nginx, which refuses the whole Ingress. Headgate does the same, although the text could do no harm here; its paths answer 503.")
 	CatchAllIgnored = code(3006, "catch-all-ignored", Warning,
 		"Catch-all Ingresses are switched off and this one has a spec.defaultBackend. The whole Ingress is ignored.")
 	ResourceBackend = code(3007, "resource-backend", Warning,
 		"A path leads to a resource that is not a Service. Only Services can be backends; the path answers 503.")
+	RegexBudget = code(3014, "regex-budget", Error,
+		"The regular expressions of a host, gone through one after the other, could cost one request more than a proxy may spend on it. Those of older Ingresses are kept; the path of a newer one that does not fit beside them is refused. See docs/routing.md.")
+	RegexPathLimit = code(3015, "regex-path-limit", Info,
+		"The work of the regular expressions of a host grows faster than the path that they are tried on, or they need more memory than PCRE has for a long one. Within the length that is named nothing can happen; requests with a longer path are answered 414.")
 	PortReserved = code(3101, "port-reserved", Warning,
 		"A TCP or UDP entry asks for a port that the proxy serves HTTP on, that Headgate uses itself, or that ingress-nginx kept for itself. The port is not opened for the entry.")
 	PortConflict = code(3102, "port-conflict", Warning,

@@ -48,6 +48,7 @@ type HeaderRule struct {
 	// Value is the one value, case-sensitive, that sends to the branch; all others leave the matter open.
 	Value string
 	// Pattern is a regular expression that CheckRegex admits, searched case-sensitively and without anchors in the header's value.
+	// A value of more than MaxHeaderValue bytes leaves the matter open.
 	Pattern string
 	// Broken says that a pattern was asked for that cannot be used: every request that has the header is kept off the branch.
 	Broken bool

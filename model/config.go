@@ -47,6 +47,9 @@ type Server struct {
 	// Regex says that the routes are tried in order and the first that matches wins. Otherwise an exact match wins over a prefix
 	// match, and a longer prefix over a shorter one.
 	Regex bool
+	// PathLimit is the length in bytes of the longest normalised path that is tried on the routes; longer ones are answered 414,
+	// whatever the routes say. 0 is no limit.
+	PathLimit int
 	// Routes are never empty: every server has at least one that matches all paths.
 	Routes []Route
 	From   Origin

@@ -60,6 +60,9 @@ func Match(cfg *Config, req Request) Decision {
 		return Decision{Server: cfg.ServerFor(host), Route: -1, Status: 400, Why: "the path cannot be normalised"}
 	}
 	server := cfg.ServerFor(host)
+	if limit := cfg.Servers[server].PathLimit; limit > 0 && len(path) > limit {
+		return Decision{Server: server, Route: -1, Status: 414, Why: "the path is longer than the regular expressions of the host may be tried on"}
+	}
 	return matchServer(cfg, server, req, path)
 }
 

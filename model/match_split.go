@@ -102,7 +102,7 @@ func (b *Branch) byHeader(req Request) verdict {
 	case b.Header.Broken:
 		return never
 	case b.Header.Pattern != "" && b.Header.Value == "":
-		if SearchRegex(b.Header.Pattern, value) {
+		if len(value) <= MaxHeaderValue && SearchRegex(b.Header.Pattern, value) {
 			return always
 		}
 		return open

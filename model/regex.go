@@ -8,41 +8,6 @@ import (
 	"github.com/dlclark/regexp2"
 )
 
-// Regular expressions of users run in the proxy with PCRE, which backtracks and can do far more than match. CheckRegex admits the
-// part of PCRE that people write in paths and header patterns, which both proxies and [Match] read alike, and which one tenant
-// cannot use against others: no named groups (nginx would make variables of them), no back-references, recursion, conditions,
-// callouts, verbs or option switches, and no unbounded repeat inside an unbounded repeat.
-const (
-	maxRegexLength = 1024
-	maxRegexRepeat = 1000
-	maxRegexDepth  = 32
-	maxRegexGroups = 32
-	// PCRE takes patterns that it makes less than 64 KiB of. One that is larger would fail the whole configuration.
-	maxRegexSize = 48 << 10
-	sizeByte     = 8
-	sizeClass    = 48
-	sizeGroup    = 16
-	sizeBranch   = 8
-)
-
-// CheckRegex reports the number of capturing groups of a pattern, or why it is refused.
-func CheckRegex(pattern string) (groups int, err error) {
-	if len(pattern) > maxRegexLength {
-		return 0, fmt.Errorf("it has %d bytes, more than %d", len(pattern), maxRegexLength)
-	}
-	p := regexChecker{text: pattern}
-	if _, err := p.body(0); err != nil {
-		return 0, err
-	}
-	if p.at < len(p.text) {
-		return 0, p.errorf("a closing parenthesis has no opening one")
-	}
-	if _, err := compileRegex(pattern); err != nil {
-		return 0, fmt.Errorf("it does not compile: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
-	}
-	return p.groups, nil
-}
-
 // QuoteRegex returns a pattern that matches the text and nothing else.
 func QuoteRegex(text string) string {
 	var b strings.Builder

@@ -11,19 +11,10 @@ type regexChecker struct {
 	text   string
 	at     int
 	groups int
-}
-
-// span is what a piece of a pattern can match, as far as it matters for the cost of matching.
-type span struct {
-	// bytes are all bytes that can occur in what it matches.
-	bytes byteSet
-	// size is what PCRE makes of it, in bytes, and rather more: it copies a group for each of its repeats.
-	size int
-	// unbounded says that a repeat without an upper bound is in it.
-	unbounded bool
-	// separated says that what it matches begins with a byte that occurs in it just once: then there is one way only to cut a text
-	// into such pieces, and repeating it without bound costs no more than reading the text.
-	separated bool
+	// folds says that letters stand for both cases, from here to the end of the group.
+	folds bool
+	// quoted admits bytes as QuoteRegex writes them.
+	quoted bool
 }
 
 func (p *regexChecker) errorf(format string, args ...any) error {
@@ -33,60 +24,52 @@ func (p *regexChecker) errorf(format string, args ...any) error {
 func (p *regexChecker) more() bool { return p.at < len(p.text) }
 
 // body reads alternatives up to the end or to the closing parenthesis.
-func (p *regexChecker) body(depth int) (span, error) {
-	var whole span
+func (p *regexChecker) body(depth int) (*regexNode, error) {
 	if depth > maxRegexDepth {
-		return whole, p.errorf("groups are nested more than %d deep", maxRegexDepth)
+		return nil, p.errorf("groups are nested more than %d deep", maxRegexDepth)
 	}
-	separator, pieces := byteSet{}, 0
+	branch := &regexNode{kind: regexSequence}
+	choice := &regexNode{kind: regexChoice, parts: []*regexNode{branch}}
 	for p.more() && p.text[p.at] != ')' {
 		if p.text[p.at] == '|' {
 			p.at++
-			whole.size += sizeBranch
-			pieces = -1 << 30 // alternatives may begin alike
+			branch = &regexNode{kind: regexSequence}
+			choice.parts = append(choice.parts, branch)
 			continue
 		}
-		piece, single, err := p.repeated(depth)
+		piece, err := p.repeated(depth)
 		if err != nil {
-			return whole, err
+			return nil, err
 		}
-		switch pieces++; {
-		case pieces == 1 && single:
-			separator, whole.separated = piece.bytes, true
-		case piece.bytes.meets(separator):
-			whole.separated = false
-		}
-		whole.bytes.add(piece.bytes)
-		if whole.size += piece.size; whole.size > maxRegexSize {
-			return whole, p.errorf("repeats of repeats make it too large for the proxy")
-		}
-		whole.unbounded = whole.unbounded || piece.unbounded
+		piece.end = p.at
+		branch.parts = append(branch.parts, piece)
 	}
-	whole.separated = whole.separated && pieces > 0
-	return whole, nil
+	if len(choice.parts) == 1 {
+		return branch, nil
+	}
+	return choice, nil
 }
 
-// repeated reads one thing with its quantifier. It reports whether it matches just one byte.
-func (p *regexChecker) repeated(depth int) (piece span, single bool, err error) {
-	begin, start := p.text[p.at], p.at
-	if piece, err = p.atom(depth); err != nil {
-		return piece, false, err
+// repeated reads one thing with its quantifier.
+func (p *regexChecker) repeated(depth int) (*regexNode, error) {
+	start := p.at
+	piece, err := p.atom(depth)
+	if err != nil {
+		return nil, err
 	}
 	before := p.at
-	unbounded, times, err := p.repeat()
+	low, high, err := p.repeat()
 	switch {
 	case err != nil:
-		return piece, false, err
-	case p.at > before && isPlace(p.text[start:before]):
-		return piece, false, p.errorf("%s cannot be repeated", p.text[start:before])
-	case begin == '(':
-		piece.size = (piece.size + sizeGroup) * times
+		return nil, err
+	case p.at == before:
+		return piece, nil
+	case isPlace(p.text[start:before]):
+		return nil, p.errorf("%s cannot be repeated", p.text[start:before])
+	case piece.kind == regexLook:
+		return nil, p.errorf("a look-ahead cannot be repeated")
 	}
-	if unbounded && piece.unbounded && !piece.separated {
-		return piece, false, p.errorf("an unbounded repeat stands inside an unbounded repeat, which can take the proxy minutes to match")
-	}
-	piece.unbounded = piece.unbounded || unbounded
-	return piece, p.at == before && begin != '(', nil
+	return &regexNode{kind: regexRepeat, parts: []*regexNode{piece}, low: low, high: high}, nil
 }
 
 // isPlace reports whether an atom matches a place, not text. PCRE refuses to repeat it.
@@ -99,80 +82,114 @@ func isPlace(atom string) bool {
 }
 
 // atom reads one thing that can be repeated.
-func (p *regexChecker) atom(depth int) (span, error) {
+func (p *regexChecker) atom(depth int) (*regexNode, error) {
 	c := p.text[p.at]
 	switch {
 	case c < ' ' || c == 0x7f:
-		return span{}, p.errorf("control character")
+		return nil, p.errorf("control character")
 	case c == '(':
 		return p.group(depth)
 	case c == '[':
 		set, err := p.class()
-		return span{bytes: set, size: sizeClass}, err
+		return &regexNode{kind: regexByte, set: set}, err
+	case strings.HasPrefix(p.text[p.at:], `\b`), strings.HasPrefix(p.text[p.at:], `\B`):
+		p.at += 2
+		return &regexNode{kind: regexPlace}, nil
 	case c == '\\':
 		set, err := p.escape()
-		return span{bytes: set, size: sizeByte}, err
+		return &regexNode{kind: regexByte, set: p.folded(set)}, err
 	case c == '*' || c == '+' || c == '?':
-		return span{}, p.errorf("%q repeats nothing", c)
+		return nil, p.errorf("%q repeats nothing", c)
 	}
 	p.at++
-	return span{bytes: setOf(c), size: sizeByte}, nil
+	switch c {
+	case '^':
+		return &regexNode{kind: regexStart}, nil
+	case '$':
+		return &regexNode{kind: regexPlace}, nil
+	case '.':
+		return &regexNode{kind: regexByte, set: byteSet{}.inverted()}, nil
+	}
+	var set byteSet
+	set.put(c)
+	return &regexNode{kind: regexByte, set: p.folded(set)}, nil
 }
 
-func (p *regexChecker) group(depth int) (span, error) {
+func (p *regexChecker) folded(set byteSet) byteSet {
+	if p.folds {
+		return set.folded()
+	}
+	return set
+}
+
+func (p *regexChecker) group(depth int) (*regexNode, error) {
 	p.at++
+	node := &regexNode{kind: regexGroup}
 	switch rest := p.text[p.at:]; {
 	case strings.HasPrefix(rest, "*"):
-		return span{}, p.errorf("verbs are not admitted")
-	case strings.HasPrefix(rest, "?:"), strings.HasPrefix(rest, "?="), strings.HasPrefix(rest, "?!"):
+		return nil, p.errorf("verbs are not admitted")
+	case strings.HasPrefix(rest, "?:"):
+		p.at += 2
+	case strings.HasPrefix(rest, "?="), strings.HasPrefix(rest, "?!"):
+		node.kind = regexLook
 		p.at += 2
 	case strings.HasPrefix(rest, "?i)"):
-		p.at += 3 // paths are matched without regard to case anyway
-		return span{}, nil
+		p.at += 3
+		p.folds = true
+		return &regexNode{kind: regexSequence}, nil
 	case strings.HasPrefix(rest, "?"):
-		return span{}, p.errorf("of the groups that begin with (? only (?: (?= (?! and (?i) are admitted")
+		return nil, p.errorf("of the groups that begin with (? only (?: (?= (?! and (?i) are admitted")
 	default:
+		node.captures = true
 		if p.groups++; p.groups > maxRegexGroups {
-			return span{}, p.errorf("more than %d groups", maxRegexGroups)
+			return nil, p.errorf("more than %d groups", maxRegexGroups)
 		}
 	}
+	folds := p.folds
 	inner, err := p.body(depth + 1)
+	p.folds = folds
 	if err != nil {
-		return span{}, err
+		return nil, err
 	}
 	if !p.more() {
-		return span{}, p.errorf("a parenthesis is not closed")
+		return nil, p.errorf("a parenthesis is not closed")
 	}
 	p.at++
-	return inner, nil
+	node.parts = []*regexNode{inner}
+	return node, nil
 }
 
-// repeat reads an optional quantifier. It reports whether it has no upper bound, and how many copies of a group it stands for.
-func (p *regexChecker) repeat() (unbounded bool, times int, err error) {
+// repeat reads an optional quantifier; high is -1 if it has no upper bound.
+func (p *regexChecker) repeat() (low, high int, err error) {
 	if !p.more() {
-		return false, 1, nil
+		return 1, 1, nil
 	}
-	times = 1
+	before := p.at
 	switch p.text[p.at] {
-	case '*', '+':
-		unbounded, times = true, 2
+	case '*':
+		low, high = 0, -1
+		p.at++
+	case '+':
+		low, high = 1, -1
 		p.at++
 	case '?':
+		low, high = 0, 1
 		p.at++
 	case '{':
-		if unbounded, times, err = p.counted(); err != nil {
-			return false, 0, err
+		if low, high, err = p.counted(); err != nil {
+			return 0, 0, err
 		}
-	default:
-		return false, 1, nil
+	}
+	if p.at == before {
+		return 1, 1, nil
 	}
 	if p.more() && p.text[p.at] == '?' {
 		p.at++ // lazy
 	}
 	if p.more() && (strings.IndexByte("*+?", p.text[p.at]) >= 0 || p.text[p.at] == '{' && p.repeatsAgain()) {
-		return false, 0, p.errorf("a repeat of a repeat")
+		return 0, 0, p.errorf("a repeat of a repeat")
 	}
-	return unbounded, times, nil
+	return low, high, nil
 }
 
 // repeatsAgain reports whether the brace that comes next is, or may be taken for, a quantifier.
@@ -183,26 +200,32 @@ func (p *regexChecker) repeatsAgain() bool {
 }
 
 // counted reads {n}, {n,} or {n,m}; any other brace is a plain character.
-func (p *regexChecker) counted() (unbounded bool, times int, err error) {
+func (p *regexChecker) counted() (low, high int, err error) {
 	end := strings.IndexByte(p.text[p.at:], '}')
 	if end < 0 {
-		return false, 1, nil
+		return 1, 1, nil
 	}
 	inner := p.text[p.at+1 : p.at+end]
-	low, high, ranged := strings.Cut(inner, ",")
-	if !isNumber(low) || high != "" && !isNumber(high) {
+	from, to, ranged := strings.Cut(inner, ",")
+	if !isNumber(from) || to != "" && !isNumber(to) {
 		if strings.ContainsAny(inner, "0123456789") && strings.Trim(inner, "0123456789, \t") == "" {
-			return false, 0, p.errorf("{%s} is a repeat to some versions of PCRE only; write {n}, {n,} or {n,m}", inner)
+			return 0, 0, p.errorf("{%s} is a repeat to some versions of PCRE only; write {n}, {n,} or {n,m}", inner)
 		}
-		return false, 1, nil
+		return 1, 1, nil
 	}
-	for _, n := range []string{low, high} {
+	for _, n := range []string{from, to} {
 		if len(n) > 4 || atoi(n) > maxRegexRepeat {
-			return false, 0, p.errorf("a repeat of more than %d", maxRegexRepeat)
+			return 0, 0, p.errorf("a repeat of more than %d", maxRegexRepeat)
 		}
 	}
 	p.at += end + 1
-	return ranged && high == "", max(atoi(low), atoi(high)) + 1, nil
+	switch {
+	case !ranged:
+		return atoi(from), atoi(from), nil
+	case to == "":
+		return atoi(from), -1, nil
+	}
+	return atoi(from), atoi(to), nil
 }
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

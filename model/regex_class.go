@@ -1,11 +1,13 @@
 package model
 
 import (
-	"slices"
+	"math/bits"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
-// byteSet is a set of bytes. Letters are always in it in both cases, because patterns are matched without regard to case.
+// byteSet is a set of bytes.
 type byteSet [4]uint64
 
 func (s *byteSet) put(c byte) { s[c>>6] |= 1 << (c & 63) }
@@ -20,16 +22,6 @@ func (s *byteSet) addRange(low, high byte) {
 	for c := int(low); c <= int(high); c++ {
 		s.put(byte(c))
 	}
-}
-
-// meets reports whether the sets have a byte in common.
-func (s byteSet) meets(other byteSet) bool {
-	for i := range s {
-		if s[i]&other[i] != 0 {
-			return true
-		}
-	}
-	return false
 }
 
 func (s byteSet) inverted() byteSet {
@@ -48,17 +40,30 @@ func (s byteSet) folded() byteSet {
 	return s
 }
 
-// setOf is what a character stands for outside brackets.
-func setOf(c byte) byteSet {
-	var s byteSet
-	switch c {
-	case '.':
-		return s.inverted()
-	case '^', '$':
-		return s
+func (s byteSet) and(other byteSet) byteSet {
+	for i := range s {
+		s[i] &= other[i]
 	}
-	s.put(c)
-	return s.folded()
+	return s
+}
+
+func (s byteSet) has(c byte) bool { return s[c>>6]&(1<<(c&63)) != 0 }
+
+// first is the lowest byte of a set that is not empty.
+func (s byteSet) first() byte {
+	for i, word := range s {
+		if word != 0 {
+			return byte(i*64 + bits.TrailingZeros64(word))
+		}
+	}
+	return 0
+}
+
+// single reports whether a set holds one byte, or both cases of one letter.
+func (s byteSet) single() bool {
+	var one byteSet
+	one.put(s.first())
+	return s != byteSet{} && (s == one || s == one.folded())
 }
 
 // class reads [...].
@@ -72,7 +77,7 @@ func (p *regexChecker) class() (byteSet, error) {
 	for first := true; p.more(); first = false {
 		if p.text[p.at] == ']' && !first {
 			p.at++
-			if set = set.folded(); negated {
+			if set = p.folded(set); negated {
 				set = set.inverted()
 			}
 			return set, nil
@@ -125,20 +130,29 @@ func (p *regexChecker) characters() (byteSet, error) {
 	return set, nil
 }
 
-// posixClass reads [:alpha:] and its like; for the cost of matching it counts as any byte.
+// posixClass reads [:alpha:] and its like.
 func (p *regexChecker) posixClass() (byteSet, error) {
-	var none byteSet
 	rest := p.text[p.at+1:]
 	end := strings.Index(rest[1:], ":]") + 1
-	if rest[0] != ':' || end < 2 || !slices.Contains(posixClasses, rest[1:end]) {
-		return none, p.errorf("an odd character class in a bracket")
+	if rest[0] != ':' || end < 2 {
+		return byteSet{}, p.errorf("an odd character class in a bracket")
+	}
+	ranges, known := posixClasses[rest[1:end]]
+	if !known {
+		return byteSet{}, p.errorf("an odd character class in a bracket")
 	}
 	p.at += end + 3
-	return none.inverted(), p.refuseRange()
+	var set byteSet
+	for i := 0; i < len(ranges); i += 2 {
+		set.addRange(ranges[i], ranges[i+1])
+	}
+	return set, p.refuseRange()
 }
 
-var posixClasses = []string{
-	"alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word", "xdigit",
+// posixClasses are ranges of bytes, by their first and last ones.
+var posixClasses = map[string]string{
+	"alnum": "09AZaz", "alpha": "AZaz", "ascii": "\x00\x7f", "blank": "\t\t  ", "cntrl": "\x00\x1f\x7f\x7f", "digit": "09", "graph": "!~",
+	"lower": "az", "print": " ~", "punct": "!/:@[`{~", "space": "\t\r  ", "upper": "AZ", "word": "09AZaz__", "xdigit": "09AFaf",
 }
 
 // refuseRange refuses a range that begins with a set of characters.
@@ -156,6 +170,11 @@ func (p *regexChecker) escape() (byteSet, error) {
 		return set, p.errorf("a backslash at the end")
 	}
 	c := p.text[p.at+1]
+	if p.quoted && quotedByte.MatchString(p.text[p.at:]) {
+		set.put(parseHex(p.text[p.at+2 : p.at+4]))
+		p.at += 4
+		return set, nil
+	}
 	if isAlphanumeric(c) && !strings.ContainsRune("dDsSwWbBtnrfv", rune(c)) {
 		return set, p.errorf(`the escape \%c is not admitted`, c)
 	}
@@ -163,21 +182,29 @@ func (p *regexChecker) escape() (byteSet, error) {
 		return set, p.errorf("control character")
 	}
 	p.at += 2
-	switch c {
-	case 'd':
-		set.addRange('0', '9')
-	case 'w':
-		set.addRange('0', '9')
-		set.addRange('a', 'z')
-		set.put('_')
-	case 's', 't', 'n', 'r', 'f', 'v':
-		set.addRange('\t', '\r')
-		set.put(' ')
-	case 'D', 'W', 'S':
-		return set.inverted(), nil
-	case 'b', 'B':
-	default:
+	if !isAlphanumeric(c) {
 		set.put(c)
+		return set, nil
 	}
-	return set.folded(), nil
+	ranges := escapes[c|0x20]
+	for i := 0; i < len(ranges); i += 2 {
+		set.addRange(ranges[i], ranges[i+1])
+	}
+	if c == 'D' || c == 'W' || c == 'S' {
+		return set.inverted(), nil
+	}
+	return set, nil
+}
+
+// quotedByte is a byte as QuoteRegex writes it.
+var quotedByte = regexp.MustCompile(`^\\x[0-9a-f]{2}`)
+
+func parseHex(digits string) byte {
+	n, _ := strconv.ParseUint(digits, 16, 8) // the digits were looked at
+	return byte(n)
+}
+
+// escapes are what a letter behind a backslash stands for, as ranges of bytes; \b does so in brackets only.
+var escapes = map[byte]string{
+	'd': "09", 'w': "09AZaz__", 's': "\t\r  ", 'b': "\b\b", 't': "\t\t", 'n': "\n\n", 'r': "\r\r", 'f': "\f\f", 'v': "\n\r\x85\x85",
 }

@@ -34,6 +34,93 @@ func TestCheckRegexAdmits(t *testing.T) {
 	}
 }
 
+// What people write must go on working, with paths of any length.
+func TestUsualPatternsAreAdmittedWithoutLimit(t *testing.T) {
+	var reader RegexReader
+	for _, pattern := range []string{
+		"/", "/$", "/(.*)", "/.*/api", "/vale/?(.*)", "/thyme(/.*)?", "/api(/|$)(.*)", `/\+\+api\+\+(.*)`, "/fern.html(.*)", "/(.*)/@@images(.*)",
+		"/x(?!/admin|/api(/|$))(.*)", "/(onyx|glade|shale)/thyme/?(.*)", "/[^/]+/[^/]+/.*", "/api/(.+)/v(.*)", `.*\.(js|css|png)$`,
+		`/.*\.(?:js|css|png)$`, "/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(.*)", `/(\w+)(/\w+)?/?$`, "/(?!.*admin)(.*)", "/(?=.*a)(?=.*b)x",
+		"/v[0-9]+/(.*)", "/(api|v1|v2)(/.*)?/(get|post)(.*)", "/([^/]+)/([^/]+)/([^/]+)/([^/]+)$", "/[a-z0-9]([-a-z0-9]*[a-z0-9])?/(.*)", "/(.+)$",
+		"/path/(?:a|b|c)/[0-9]{1,6}(/.*)?$", `/[\w-]+\.php(/|$)`, "/.+", "/.*", "/$|/home|/about", "/(?i)x(/|$)(.*)", "/([a-z]{2})(?:-[a-z]{2})?/(.*)",
+	} {
+		regex, err := reader.Path(pattern)
+		if err != nil {
+			t.Errorf("%s is refused: %v", pattern, err)
+			continue
+		}
+		var host RegexBudget
+		for range 10 {
+			if err := host.Add(regex); err != nil {
+				t.Errorf("ten of %s are refused: %v", pattern, err)
+			}
+		}
+		if limit := host.PathLimit(32 << 10); limit != 0 {
+			t.Errorf("ten of %s are tried on paths up to %d bytes only", pattern, limit)
+		}
+	}
+}
+
+func TestCostlyPatternsAreLimitedOrRefused(t *testing.T) {
+	var reader RegexReader
+	for pattern, reason := range map[string]string{
+		"/(.*)/foo/(.*)/bar": "", "/a(/[^/]+)*$": "", "/(a|b)*x": "", "/([a-z]+-)*[a-z]+": "", "/.*.*x": "", "/((?!ab).)*$": "",
+		"/(a+)+$": "more than one way", "/(a*)*b": "more than one way", "/((a|b)+c*)+$": "more than one way", "/(a|a)*[xy]{0,7}$": "more than one way",
+		"/(a|ab)*x": "more than one way", "/(a?b?)*x": "", "/(/[^/]+|x+)*y": "more than one way", "/([^/]+){2,}y": "more than one way",
+		"/(a+){1,30}b": "steps", "/(.*a){20}": "steps", "/.*.*.*.*x": "steps", "/" + strings.Repeat("a?", 24) + strings.Repeat("a", 24): "steps",
+		"/(|a){30}x": "steps", "/(|){20}x": "match nothing", "/(a{1,9}){1,9}b": "steps", "/((((((a|b)(c)?)*)(d)?)*(e)?)*(f|g))*$": "",
+		"/[a-z]{1,1000}[a-z]{1,1000}[a-z]{1,1000}x": "",
+	} {
+		regex, err := reader.Path(pattern)
+		if reason != "" {
+			if err == nil || !strings.Contains(err.Error(), reason) {
+				t.Errorf("%s: %v; want an error about %q", pattern, err, reason)
+			}
+			continue
+		}
+		if err != nil {
+			continue
+		}
+		var host RegexBudget
+		if err := host.Add(regex); err != nil {
+			t.Fatal(err)
+		}
+		if limit := host.PathLimit(32 << 10); limit < MinPathLimit || limit > 4096 {
+			t.Errorf("%s is tried on paths of %d bytes", pattern, limit)
+		}
+	}
+}
+
+func TestHostsKeepWithinTheirBudget(t *testing.T) {
+	var reader RegexReader
+	regex, err := reader.Path("/(.*)/foo/(.*)/bar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := reader.Path("/shop(/|$)(.*)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var host RegexBudget
+	for range 1000 {
+		if err := host.Add(plain); err != nil {
+			t.Fatalf("a host has no place for many cheap ones: %v", err)
+		}
+	}
+	taken := 0
+	for host.Add(regex) == nil {
+		if taken++; taken > 1000 {
+			t.Fatal("a host takes any number of costly patterns")
+		}
+	}
+	if host.Add(regex) == nil || taken < 3 {
+		t.Error("what was refused is admitted later, or the budget is too small")
+	}
+	if steps := host.steps(MinPathLimit); steps > MaxHostSteps {
+		t.Errorf("the host may cost %.0f steps", steps)
+	}
+}
+
 func TestCheckRegexRefuses(t *testing.T) {
 	for pattern, reason := range map[string]string{
 		"/(":                            "not closed",
@@ -48,15 +135,6 @@ func TestCheckRegexRefuses(t *testing.T) {
 		`/(a)\1`:                        "escape",
 		`/\x41`:                         "escape",
 		`/\Qx\E`:                        "escape",
-		"/(a+)+":                        "unbounded repeat",
-		"/(a*)*b":                       "unbounded repeat",
-		"/((a|b)+c*)+":                  "unbounded repeat",
-		"/(a.?b*)*":                     "unbounded repeat",
-		"/(/[^x]+)*":                    "unbounded repeat",
-		"/(/[^/]+|x+)*":                 "unbounded repeat",
-		"/(A[a-z]+)*":                   "unbounded repeat",
-		"/(a?[b]+)*":                    "unbounded repeat",
-		"/([^/]+){2,}":                  "unbounded repeat",
 		"/a**":                          "repeat",
 		"/*x":                           "",
 		"/+*":                           "repeat of a repeat",
@@ -133,11 +211,9 @@ func TestByteSetFolds(t *testing.T) {
 		var s byteSet
 		s.put(c)
 		for other := range 256 {
-			var o byteSet
-			o.put(byte(other))
 			want := strings.EqualFold(string(rune(c)), string(rune(other))) && other < 0x80
-			if got := s.folded().meets(o); got != want {
-				t.Errorf("folded %q meets %q = %v", c, rune(other), got)
+			if got := s.folded().has(byte(other)); got != want {
+				t.Errorf("folded %q has %q = %v", c, rune(other), got)
 			}
 		}
 	}

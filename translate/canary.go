@@ -91,7 +91,7 @@ func (t *translator) addCanary(ing *ingress, i, j int) {
 			main.ing.Ref())
 		return
 	}
-	branch := t.branch(ing)
+	branch := t.branch(ing, &main.headerWork)
 	branch.Backend = t.backendFor(ing, &p.Backend, at+".backend")
 	branch.From = origin(&ing.Meta, at)
 	main.branches = append(main.branches, branch)
@@ -128,8 +128,8 @@ func kindOf(p *manifest.IngressPath) model.PathKind {
 }
 
 // branch reads the rules of a canary.
-func (t *translator) branch(ing *ingress) model.Branch {
-	b := model.Branch{Header: t.headerRule(ing)}
+func (t *translator) branch(ing *ingress, work *model.HeaderBudget) model.Branch {
+	b := model.Branch{Header: t.headerRule(ing, work)}
 	b.Cookie, _ = ing.set.String(configmap.CanaryByCookie)
 	b.Total, _ = ing.set.Int(configmap.CanaryWeightTotal)
 	b.Weight, _ = ing.set.Int(configmap.CanaryWeight)
@@ -142,7 +142,7 @@ func (t *translator) branch(ing *ingress) model.Branch {
 
 // headerRule reads the rule about a header. A pattern that cannot be used keeps requests with the header off the canary, as in
 // ingress-nginx.
-func (t *translator) headerRule(ing *ingress) *model.HeaderRule {
+func (t *translator) headerRule(ing *ingress, work *model.HeaderBudget) *model.HeaderRule {
 	name, ok := ing.set.String(configmap.CanaryByHeader)
 	if !ok || name == "" {
 		return nil
@@ -157,7 +157,14 @@ func (t *translator) headerRule(ing *ingress) *model.HeaderRule {
 		return rule
 	}
 	rule.Pattern, _ = ing.set.String(configmap.CanaryByHeaderPattern)
-	if _, err := model.CheckRegex(rule.Pattern); rule.Pattern != "" && err != nil {
+	if rule.Pattern == "" {
+		return rule
+	}
+	regex, err := t.regexes.Header(rule.Pattern)
+	if err == nil {
+		err = work.Add(regex)
+	}
+	if err != nil {
 		rule.Pattern, rule.Broken = "", true
 		t.diags.Add(diag.RegexRefused.At(ing.set.Pos(configmap.CanaryByHeaderPattern), ing.Ref(), ing.set.FullKey(configmap.CanaryByHeaderPattern),
 			"the pattern cannot be used (%s); requests with the header %s do not go to the canary", err, name))

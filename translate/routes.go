@@ -29,32 +29,32 @@ func (t *translator) finishServers() {
 // addPatterns makes the routes of a host with regular expressions. One that is refused leaves a closed place.
 func (t *translator) addPatterns(s *server) {
 	patterns := s.patterns()
+	t.weighPatterns(s, patterns)
 	for _, p := range patterns {
 		match, err := p.match()
 		if err == nil {
 			s.routes = append(s.routes, t.route(s, p.entry, match))
 			continue
 		}
-		text := p.closePattern(patterns)
-		t.reportPattern(p, err, text)
-		if text != "" {
+		t.reportPattern(p, err)
+		if p.place != "" {
 			closed := *p.entry
 			closed.close("its path is not a regular expression that can be used")
-			s.routes = append(s.routes, t.route(s, &closed, model.PathMatch{Kind: model.PathRegex, Path: text}))
+			s.routes = append(s.routes, t.route(s, &closed, model.PathMatch{Kind: model.PathRegex, Path: p.place}))
 		}
 	}
 }
 
 // reportPattern says that a regular expression is refused, unless its Ingress is refused as a whole, and what place is closed for it.
-func (t *translator) reportPattern(p pattern, err error, closed string) {
+func (t *translator) reportPattern(p pattern, err error) {
 	if p.isClosed() {
 		return
 	}
 	outcome := "it is ignored"
-	if closed != "" {
-		outcome = "what " + diag.Quote(closed) + " matches answers 503"
+	if p.place != "" {
+		outcome = "what " + diag.Quote(p.place) + " matches answers 503"
 	}
-	t.report(diag.RegexRefused, &p.ing.Meta, p.from.Path+".path", "the path is not a regular expression that can be used (%s); %s", err, outcome)
+	t.report(p.refusal(), &p.ing.Meta, p.from.Path+".path", "the path is not a regular expression that can be used (%s); %s", err, outcome)
 }
 
 // isRegex reports whether the Ingress of an entry makes a regular expression of its path, and thereby of all paths of the host.
@@ -70,6 +70,10 @@ func (e *entry) isRegex() bool {
 type pattern struct {
 	*entry
 	text string
+	// refused says why it cannot be a regular expression, or why the host cannot have it beside those that it has.
+	refused error
+	// place is the pattern of the place that stays closed for one that is refused, empty if there is none.
+	place string
 }
 
 // patterns are those of all paths of a host, in the order in which ingress-nginx tries them: longer ones first, those of equal length in
@@ -81,12 +85,12 @@ func (s *server) patterns() []pattern {
 	var list []pattern
 	for _, e := range s.entries {
 		if e.isRegex() || e.kind != model.PathPrefix || strings.HasSuffix(e.path, "/") {
-			list = append(list, pattern{e, e.path})
+			list = append(list, pattern{entry: e, text: e.path})
 			continue
 		}
-		list = append(list, pattern{e, e.path + "/"})
+		list = append(list, pattern{entry: e, text: e.path + "/"})
 		if !s.hasExact(e.path) {
-			list = append(list, pattern{e, e.path})
+			list = append(list, pattern{entry: e, text: e.path})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b pattern) int {
@@ -105,9 +109,9 @@ func (s *server) patterns() []pattern {
 // match makes the path condition of a pattern, or says why a regular expression is refused.
 func (p pattern) match() (model.PathMatch, error) {
 	text := p.text
-	if _, err := model.CheckRegex(text); err != nil {
+	if p.refused != nil {
 		if p.isRegex() {
-			return model.PathMatch{}, err
+			return model.PathMatch{}, p.refused
 		}
 		text = model.QuoteRegex(text)
 	}

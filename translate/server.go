@@ -24,6 +24,8 @@ type server struct {
 	guestTLS []*ingress
 	// regex says that all paths of the host are regular expressions.
 	regex bool
+	// pathLimit is the longest path that the regular expressions are tried on, 0 without a limit.
+	pathLimit int
 	// certificate and tlsOwned are the outcome of finishServers.
 	certificate string
 	tlsOwned    bool
@@ -48,6 +50,8 @@ type entry struct {
 	// branches are what canaries hang on the path; stickyDraw says that one of them keeps clients on the side that was drawn.
 	branches   []model.Branch
 	stickyDraw bool
+	// headerWork is what the patterns of canaries can cost a request.
+	headerWork model.HeaderBudget
 	from       model.Origin
 }
 
@@ -286,6 +290,6 @@ func (ing *ingress) isCanary() bool {
 // model returns the finished server.
 func (s *server) model() model.Server {
 	return model.Server{
-		Host: s.host, Certificate: s.certificate, TLSOwned: s.tlsOwned, Regex: s.regex, Routes: s.routes, From: s.from,
+		Host: s.host, Certificate: s.certificate, TLSOwned: s.tlsOwned, Regex: s.regex, PathLimit: s.pathLimit, Routes: s.routes, From: s.from,
 	}
 }

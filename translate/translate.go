@@ -55,7 +55,9 @@ type translator struct {
 	// streamBackends are found by ID; ports says which layer-4 ports are taken, and by whom.
 	streamBackends map[string]*streamBackend
 	ports          map[portOwner]diag.Ref
-	config         model.Config
+	// regexes reads regular expressions.
+	regexes model.RegexReader
+	config  model.Config
 }
 
 func newTranslator(snap *manifest.Snapshot, settings Settings) *translator {

@@ -163,6 +163,8 @@ func encodeQuery(text string) string {
 type canariesView struct {
 	Headers, Cookies, Sessions, Draws []readView
 	Branches                          []branchView
+	// LongestValue is the length of the longest value that is searched for a pattern.
+	LongestValue int
 }
 
 // readView reads a header or a cookie.
@@ -202,10 +204,11 @@ func (r *rendering) canariesView() *canariesView {
 		return nil
 	}
 	v := &canariesView{
-		Headers:  reads(n.headers, func(name string) Expr { return Fetch("req.fhdr", name) }),
-		Cookies:  reads(n.cookies, cookie),
-		Sessions: reads(n.sessions, func(name string) Expr { return cookie(name).Then("field", "2", "|", "0") }),
-		Draws:    reads(n.draws, cookie),
+		LongestValue: model.MaxHeaderValue,
+		Headers:      reads(n.headers, func(name string) Expr { return Fetch("req.fhdr", name) }),
+		Cookies:      reads(n.cookies, cookie),
+		Sessions:     reads(n.sessions, func(name string) Expr { return cookie(name).Then("field", "2", "|", "0") }),
+		Draws:        reads(n.draws, cookie),
 	}
 	for i := range n.branches {
 		b := "." + strconv.Itoa(i)

@@ -3,6 +3,7 @@ package haproxy
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/headgate/headgate/model"
@@ -30,6 +31,9 @@ func (r *rendering) regexHost(s *model.Server) error {
 		entries = append(entries, entry{Key: head, Value: r.lead(s, last)})
 	}
 	r.tables.hosts[site(s)] = byRegex
+	if s.PathLimit > 0 {
+		r.tables.hosts[site(s)] = Name(strconv.Itoa(s.PathLimit))
+	}
 	r.tables.regex = append(r.tables.regex, entries...)
 	return nil
 }

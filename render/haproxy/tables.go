@@ -60,7 +60,8 @@ func newTables() tables {
 // mapNames are the names of the maps, and of their templates.
 var mapNames = []string{"hosts", "exact", "prefix", "regex", "traffic", "canaries", "cookies", "sessions", "members", "groups", "fallbacks", "secured"}
 
-// How the paths of a host are looked up: in exact and prefix, or in regex.
+// How the paths of a host are looked up: in exact and prefix, or in regex. A number in place of byRegex is the length of the longest
+// path that regular expressions are tried on.
 const (
 	byPath  Name = "paths"
 	byRegex Name = "regex"

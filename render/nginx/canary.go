@@ -129,7 +129,7 @@ func (v *split) headers(id string, _ *model.Route, _ *model.Backend) (Expr, erro
 			if err != nil {
 				return Expr{}, fmt.Errorf("canary header pattern: %w", err)
 			}
-			m.Entries = []mapEntry{{Key: "", Value: sayNothing}, {Key: pattern, Value: sayYes}}
+			m.Entries = []mapEntry{{Key: "", Value: sayNothing}, {Key: longerThan(model.MaxHeaderValue), Value: sayNothing}, {Key: pattern, Value: sayYes}}
 		default:
 			m.Entries = []mapEntry{{Key: atFirst("always"), Value: sayYes}, {Key: atFirst("never"), Value: sayNo}}
 		}

@@ -33,6 +33,8 @@ type hostView struct {
 	Locations   []locationView
 	// Refuses says that locations send requests to the one that answers 400.
 	Refuses bool
+	// TooLong is nil or a Regex that matches the paths that no location is tried on.
+	TooLong any
 }
 
 // listenView is one listen directive.
@@ -109,6 +111,9 @@ func (r *rendering) host(s *model.Server) (hostView, error) {
 	if !s.From.Ref.IsZero() {
 		view.Origin = engine.NewOrigin(s.From.Ref, diag.Pos{})
 	}
+	if s.PathLimit > 0 {
+		view.TooLong = longerThan(s.PathLimit)
+	}
 	view.RejectHandshake = s.Host == "" && r.cfg.Global.TLS.RejectUnknown
 	if err := view.setName(s.Host); err != nil {
 		return view, err
@@ -142,6 +147,9 @@ func (r *rendering) certificate(s *model.Server) File {
 	}
 	return certificateFile(s.Certificate)
 }
+
+// longerThan matches texts of more bytes.
+func longerThan(bytes int) Regex { return Regex{pattern: fmt.Sprintf("^(?s:.{%d})", bytes+1)} }
 
 // setName names the server. A wildcard of an Ingress stands for one label, nginx's own for any number of them, hence the regex.
 func (v *hostView) setName(host string) error {
