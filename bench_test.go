@@ -50,7 +50,7 @@ spec:
 }
 
 func benchSettings() translate.Settings {
-	s := translate.DefaultSettings()
+	s := testSettings()
 	s.Class.AssumeName = true
 	s.DefaultCertificate = model.Certificate{ID: "default", Placeholder: true}
 	return s

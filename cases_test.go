@@ -96,13 +96,20 @@ func forEachCase(t *testing.T, run func(t *testing.T, tc *testCase)) {
 	}
 }
 
+// testSettings are the settings of a Headgate without flags, but that endpoints may be on this machine, where those of tests are.
+func testSettings() translate.Settings {
+	s := translate.DefaultSettings()
+	s.LocalEndpoints = true
+	return s
+}
+
 func readCase(t *testing.T, dir string) *testCase {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, "in.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	tc := &testCase{dir: dir, settings: translate.DefaultSettings()}
+	tc := &testCase{dir: dir, settings: testSettings()}
 	tc.settings.Class.AssumeName, tc.settings.Class.FillDefault = true, true
 	tc.settings.PlaceholderEndpoints = true
 	tc.settings.DefaultCertificate = model.Certificate{ID: "default", Placeholder: true}
@@ -145,6 +152,8 @@ func (tc *testCase) readFlags(t *testing.T) {
 			tc.proxy = value
 		case "--proxy-version":
 			tc.version = value
+		case "--allow-local-endpoints=false":
+			tc.settings.LocalEndpoints = false
 		case "--enable-ssl-passthrough":
 			tc.settings.TLSPassthrough = true
 		case "--strict-host-ownership":

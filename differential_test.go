@@ -8,7 +8,6 @@ import (
 
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
-	"github.com/headgate/headgate/translate"
 )
 
 // TestDifferential makes random sets of Ingresses and random requests, sends each through every real proxy, and demands the answer of
@@ -44,7 +43,7 @@ func TestDifferential(t *testing.T) {
 func randomCase(t *testing.T, g generator) *testCase {
 	t.Helper()
 	text := g.manifests()
-	tc := &testCase{dir: text, settings: translate.DefaultSettings()}
+	tc := &testCase{dir: text, settings: testSettings()}
 	tc.settings.Class.AssumeName = true
 	tc.settings.DefaultCertificate = testCertificate(t)
 	tc.objects, tc.input = manifest.Load([]manifest.Input{{Name: "random.yaml", Data: []byte(text)}}, manifest.LoadOptions{})

@@ -59,7 +59,7 @@ func forEachNginxEdge(t *testing.T, run func(t *testing.T, e *edge)) {
 func newEdge(t *testing.T) *edge {
 	t.Helper()
 	dir := shortDir(t)
-	e := &edge{dir: dir, settings: translate.DefaultSettings()}
+	e := &edge{dir: dir, settings: testSettings()}
 	e.settings.Class.AssumeName, e.settings.TLSPassthrough = true, true
 	e.settings.DefaultCertificate = testCertificate(t)
 	e.settings.ConfigMap = translate.Name{Namespace: "headgate", Name: "config"}

@@ -23,7 +23,7 @@ func TestUselessSettingsAreReported(t *testing.T) {
 		objects, _ := manifest.Load([]manifest.Input{{Name: "in.yaml", Data: fmt.Appendf(nil,
 			"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config, namespace: headgate}\ndata: {%s: %q}\n", spec.Key, spec.Default)}}, manifest.LoadOptions{})
 		snap, _ := manifest.NewSnapshot(objects)
-		settings := translate.DefaultSettings()
+		settings := testSettings()
 		settings.ConfigMap = translate.Name{Namespace: "headgate", Name: "config"}
 		settings.DefaultCertificate = testCertificate(t)
 		cfg, _ := translate.Run(snap, settings)

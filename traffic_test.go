@@ -156,7 +156,7 @@ func (e *front) render(objects []string) []render.File {
 		e.t.Fatalf("the objects are wrong: %v", diags)
 	}
 	snap, _ := manifest.NewSnapshot(parsed)
-	settings := translate.DefaultSettings()
+	settings := testSettings()
 	settings.Class.AssumeName = true
 	settings.DefaultCertificate = testCertificate(e.t)
 	settings.SessionKey = model.Secret("a key of this test")

@@ -139,7 +139,7 @@ metadata: {name: config, namespace: headgate}
 var (
 	oddObjects, _ = manifest.Load([]manifest.Input{{Name: "odd.yaml", Data: []byte(oddWorld)}}, manifest.LoadOptions{})
 	oddFlags      = func() translate.Settings {
-		s := translate.DefaultSettings()
+		s := testSettings()
 		s.Class.AssumeName, s.TLSPassthrough = true, true
 		s.DefaultCertificate, _ = selfSigned()
 		s.ConfigMap, s.TCPServices = translate.Name{Namespace: "headgate", Name: "config"}, translate.Name{Namespace: "headgate", Name: "tcp"}

@@ -120,7 +120,7 @@ func (t *translator) fillServiceAddress(b *backend, ing *ingress, svc *manifest.
 		return false
 	}
 	b.ServiceAddress = true
-	b.endpoints.Members = t.appendMembers(nil, []string{addr.String()}, []int{number})
+	b.endpoints.Members = t.appendMembers(nil, place{&svc.Meta, "spec.clusterIP"}, []string{addr.String()}, []int{number})
 	return true
 }
 

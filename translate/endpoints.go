@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -63,7 +64,8 @@ func (t *translator) readyMembers(svc *manifest.Service, sp *manifest.ServicePor
 		ports := slicePorts(slice, sp)
 		for i := range slice.Endpoints {
 			if e := &slice.Endpoints[i]; e.Ready {
-				members = t.appendMembers(members, e.Addresses, ports)
+				at := place{&slice.Meta, fmt.Sprintf("endpoints[%d].addresses", i)}
+				members = t.appendMembers(members, at, e.Addresses, ports)
 			}
 		}
 	}
@@ -85,13 +87,12 @@ func slicePorts(slice *manifest.EndpointSlice, sp *manifest.ServicePort) []int {
 	return ports
 }
 
-// appendMembers adds every address with every port. Addresses that are none, and our own ports on this machine, are left out: a
-// hand-written slice must not lead anybody to them.
-func (t *translator) appendMembers(members []model.Endpoint, addresses []string, ports []int) []model.Endpoint {
+// appendMembers adds every usable address with every port, without our own ports on this machine: a hand-written slice must not lead
+// anybody to them.
+func (t *translator) appendMembers(members []model.Endpoint, at place, addresses []string, ports []int) []model.Endpoint {
 	for _, a := range addresses {
-		addr, err := netip.ParseAddr(a)
-		// An IPv4 address in the clothes of IPv6 is what it is underneath.
-		if addr = addr.Unmap(); err != nil || addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast() {
+		addr, ok := t.usableAddress(a, at)
+		if !ok {
 			continue
 		}
 		for _, p := range ports {
@@ -139,11 +140,7 @@ func (t *translator) resolveExternalName(e *model.Endpoints, svc *manifest.Servi
 		e.Unknown = true
 		return
 	}
-	for _, a := range addresses {
-		if addr, err := netip.ParseAddr(a); err == nil && !addr.IsLoopback() && !addr.IsLinkLocalUnicast() {
-			e.Members = t.appendMembers(e.Members, []string{a}, []int{port})
-		}
-	}
+	e.Members = t.appendMembers(e.Members, place{&svc.Meta, "spec.externalName"}, addresses, []int{port})
 }
 
 // externalNameUsable refuses what must never be asked for: this machine, addresses in place of names, and what is no name.

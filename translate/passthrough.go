@@ -103,7 +103,7 @@ func (t *translator) passthroughBackend(root *entry) *streamBackend {
 	case !ok:
 		return refuse(diag.ServicePort, "Service %s/%s has no TCP port %s", namespace, name, port)
 	case isAddress(svc.ClusterIP):
-		b.endpoints.Members = t.appendMembers(nil, []string{svc.ClusterIP}, []int{int(sp.Port)})
+		b.endpoints.Members = t.appendMembers(nil, place{&svc.Meta, "spec.clusterIP"}, []string{svc.ClusterIP}, []int{int(sp.Port)})
 	case t.endpointsUnknown():
 		b.endpoints.Unknown = true
 	default:

@@ -50,6 +50,8 @@ type Settings struct {
 	// StrictHosts refuses paths on hosts that belong to another namespace. Without it they are served beside the owner's, as in
 	// ingress-nginx.
 	StrictHosts bool
+	// LocalEndpoints sends requests to endpoints with loopback and link-local addresses, too.
+	LocalEndpoints bool
 	// NoCatchAll ignores Ingresses with a spec.defaultBackend; NoExternalNames treats ExternalName Services as without endpoints.
 	NoCatchAll, NoExternalNames bool
 	// PlaceholderEndpoints is for input that cannot know endpoints (manifests in CI): if there is not one EndpointSlice, the members

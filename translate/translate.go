@@ -23,6 +23,7 @@ func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) 
 	t.buildPassthroughs()
 	t.buildStreams()
 
+	t.reportRefusedAddresses()
 	t.config.Global = t.global()
 	t.collect()
 	t.config.Normalize()
@@ -50,6 +51,8 @@ type translator struct {
 	certificates map[string]*certificate
 	// defaultBackend is the ID of the global default backend, empty if there is none.
 	defaultBackend string
+	// refused are the addresses that get no requests, by the object that names them.
+	refused map[*manifest.Meta]*refusedAddresses
 	// replicaCount is the number of replicas once somebody asked for it.
 	replicaCount int
 	// streamBackends are found by ID; ports says which layer-4 ports are taken, and by whom.
@@ -61,7 +64,7 @@ type translator struct {
 }
 
 func newTranslator(snap *manifest.Snapshot, settings Settings) *translator {
-	return &translator{snap: snap, settings: settings, backends: map[string]*backend{}, certificates: map[string]*certificate{}}
+	return &translator{snap: snap, settings: settings, backends: map[string]*backend{}, certificates: map[string]*certificate{}, refused: map[*manifest.Meta]*refusedAddresses{}}
 }
 
 // ingress is a taken Ingress with its parsed annotations.

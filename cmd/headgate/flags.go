@@ -68,6 +68,7 @@ func (f *meaningFlags) register(flags *pflag.FlagSet) {
 	flags.Var(objectName{&s.ReplicaService}, "replicas-of", "Service, as `namespace/name`, whose ready endpoints are the proxies that share the clients; comes before --replicas")
 	flags.Var(count{&s.Replicas}, "replicas", "`number` of proxies that share the clients; rate limits are divided among them")
 	flags.BoolVar(&s.TLSPassthrough, "enable-ssl-passthrough", s.TLSPassthrough, "pass the TLS connections of hosts with the annotation ssl-passthrough through unopened")
+	flags.BoolVar(&s.LocalEndpoints, "allow-local-endpoints", false, "send requests to endpoints with loopback and link-local addresses, too")
 	flags.BoolVar(&s.StrictHosts, "strict-host-ownership", false, "refuse paths on hosts of another namespace; a host belongs to that of its oldest Ingress")
 	flags.BoolVar(&s.NoCatchAll, "disable-catch-all", false, "ignore Ingresses with a spec.defaultBackend")
 	flags.BoolVar(&s.NoExternalNames, "disable-svc-external-name", false, "treat Services of type ExternalName as without endpoints")

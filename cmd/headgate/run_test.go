@@ -107,7 +107,7 @@ func (w *world) start(args ...string) {
 func (w *world) launch(args ...string) {
 	w.t.Helper()
 	w.execute(append([]string{
-		"run", "--work-dir", w.workDir, "--bind", "127.0.0.1", "--http-port", strconv.Itoa(w.httpPort),
+		"run", "--work-dir", w.workDir, "--bind", "127.0.0.1", "--allow-local-endpoints", "--http-port", strconv.Itoa(w.httpPort),
 		"--https-port", strconv.Itoa(w.httpsPort), "--status-address", w.status, "--confirm-timeout", patience.String(), "--stop-timeout", "5s",
 	}, args...))
 }

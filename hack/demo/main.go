@@ -62,7 +62,7 @@ func (d *demo) run(ctx context.Context) error {
 	}
 	defer stop()
 	cmd := exec.Command(d.headgate, "run", "--source", "files", "-f", d.manifests, "-f", secret, "--proxy", d.proxy,
-		"--work-dir", filepath.Join(dir, "work"), "--bind", "127.0.0.1", "--http-port", fmt.Sprint(d.httpPort),
+		"--work-dir", filepath.Join(dir, "work"), "--bind", "127.0.0.1", "--allow-local-endpoints", "--http-port", fmt.Sprint(d.httpPort),
 		"--https-port", fmt.Sprint(d.httpsPort), "--status-address", d.status)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	// A process group of its own: Ctrl-C comes to this program alone, which then ends headgate in good order.

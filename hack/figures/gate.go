@@ -44,7 +44,7 @@ func (b *bench) start(s rig.Source, number int) *gate {
 		http: fmt.Sprintf("127.0.0.1:%d", port), status: fmt.Sprintf("127.0.0.1:%d", port+2),
 	}
 	args := append([]string{
-		"run", "--proxy", b.proxy, "--proxy-bin", b.binary.Path, "--work-dir", filepath.Join(dir, "work"), "--bind", "127.0.0.1",
+		"run", "--proxy", b.proxy, "--proxy-bin", b.binary.Path, "--work-dir", filepath.Join(dir, "work"), "--bind", "127.0.0.1", "--allow-local-endpoints",
 		"--http-port", strconv.Itoa(port), "--https-port", strconv.Itoa(port + 1), "--status-address", g.status,
 		"--quiet-period", quietPeriod.String(), "--stop-timeout", "5s",
 	}, s.Flags()...)

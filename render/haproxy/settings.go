@@ -44,6 +44,8 @@ type defaultsView struct {
 	Retries        int
 	RetryOn        []Word
 	OnlyIdempotent bool
+	// DropTrailers keeps what stands behind the chunks of a request from endpoints: no rule sees it.
+	DropTrailers bool
 	// ConnectInVain is how many milliseconds all tries to connect take together if none is answered.
 	ConnectInVain int64
 }

@@ -63,6 +63,10 @@ func (r *rendering) readFronts() {
 	case l.Passthrough && !opts.NoStream:
 		r.fronts.https = relayed
 	}
+	if l.ProxyProtocol && r.fronts.https == relayed {
+		r.unusable("use-proxy-protocol",
+			"beside TLS passthrough, nginx can keep the port that a PROXY header names since 1.25.5 only; X-Forwarded-Port of requests over TLS is 443")
+	}
 	if believing && (l.ProxyProtocol && r.fronts.http != handed || r.fronts.https == relayed) {
 		r.unusable("use-forwarded-headers",
 			"beside the PROXY protocol and TLS passthrough, nginx can take the client's address from %s since 1.25.5 and with its stream module only; "+
