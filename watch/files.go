@@ -136,7 +136,7 @@ func (f *Files) read(file *file, now time.Time) *holding {
 		delete(f.waiting, file.name)
 		return rested.at(file)
 	}
-	w := f.waiting[file.name].look(rested, file, now)
+	w := f.waiting[file.name].look(rested, file, f.options.Load, now)
 	switch {
 	case !f.synced || w.verdict.ready:
 		delete(f.waiting, file.name)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
 )
 
 // How long the content of a file must have been the same before it is read. A file that was replaced by renaming, as editors, kubectl
@@ -15,7 +16,7 @@ import (
 const (
 	// quietInPlace is for one that is written in place.
 	quietInPlace = time.Second
-	// quietShorter is for one that is suddenly empty, or holds only the beginning of what it held: so looks one that is written anew.
+	// quietShorter is for one that is suddenly empty, or holds less than it held: so looks one that is being written anew.
 	quietShorter = 5 * time.Second
 	// maxUnsettled is when one that does not come to rest is read nevertheless, without giving up anything that it held before.
 	maxUnsettled = 10 * time.Second
@@ -36,7 +37,12 @@ type waiting struct {
 	since, seen time.Time
 	sum         [sha256.Size]byte
 	modified    time.Time
-	verdict     settling
+	// less says in words how it holds less than before, empty if it does not; compared says that this is known.
+	less     string
+	compared bool
+	// cause is why it was not read at first; what is said of it does not change with each piece that is written.
+	cause   string
+	verdict settling
 }
 
 // settling is what is to be done with a file whose content is new.
@@ -50,24 +56,35 @@ type settling struct {
 }
 
 // look takes notice of the content of a file, and decides. held is what the file held before, nil if it is new.
-func (w *waiting) look(held *holding, f *file, now time.Time) *waiting {
-	next := waiting{since: now, seen: now, sum: f.sum, modified: f.modified}
+func (w *waiting) look(held *holding, f *file, options manifest.LoadOptions, now time.Time) *waiting {
+	next := &waiting{since: now, seen: now, sum: f.sum, modified: f.modified}
 	if w != nil {
-		next.since = w.since
-		if w.sum == f.sum && w.modified.Equal(f.modified) {
-			next.seen = w.seen
-		}
+		next.since, next.cause = w.since, w.cause
+	}
+	if w != nil && w.sum == f.sum && w.modified.Equal(f.modified) {
+		next.seen, next.less, next.compared = w.seen, w.less, w.compared
+	}
+	if !next.compared {
+		next.less = held.shortening(f.data)
 	}
 	next.verdict = next.decide(held, f, now)
-	return &next
+	if next.verdict.ready && !next.compared {
+		// Only now: to read a large file after each piece that is written would keep a processor busy.
+		next.compared, next.less = true, held.lessThan(f, options)
+		next.verdict = next.decide(held, f, now)
+	}
+	if next.cause == "" {
+		next.cause = next.verdict.reason
+	}
+	return next
 }
 
 func (w *waiting) decide(held *holding, f *file, now time.Time) settling {
 	s := settling{overdue: now.Sub(w.since) >= maxUnsettled}
 	since := w.seen
-	switch how := held.shortening(f.data); {
-	case how != "":
-		s.quiet, s.reason = quietShorter, how
+	switch {
+	case w.less != "":
+		s.quiet, s.reason = quietShorter, "it "+w.less
 	case f.writers == writersSome:
 		s.quiet, s.reason = quietInPlace, "another process has it open for writing"
 	case f.isWhole(held):
@@ -102,6 +119,26 @@ func (f *file) isWhole(held *holding) bool {
 	}
 }
 
+// lessThan says in words how a file holds less than before; empty if it does not. What was put in its place as a whole may hold fewer objects.
+func (h *holding) lessThan(f *file, options manifest.LoadOptions) string {
+	if how := h.shortening(f.data); how != "" || h == nil || f.isWhole(h) {
+		return how
+	}
+	objects, _ := manifest.Load([]manifest.Input{{Name: f.name, Data: f.data}}, options)
+	now := make(map[diag.Ref]manifest.Object, len(objects))
+	for _, o := range objects {
+		now[manifest.RefOf(o)] = o
+	}
+	for _, o := range h.objects {
+		written, there := now[manifest.RefOf(o)]
+		before, isIngress := o.(*manifest.Ingress)
+		if ing, ok := written.(*manifest.Ingress); !there || isIngress && ok && len(ing.Rules) < len(before.Rules) {
+			return "holds less than it held"
+		}
+	}
+	return ""
+}
+
 // shortening says in words how a content is a part of what the file held; empty if it is not.
 func (h *holding) shortening(data []byte) string {
 	if h == nil || len(h.objects) == 0 {
@@ -119,16 +156,12 @@ func (h *holding) shortening(data []byte) string {
 
 // remark says that a file is not read yet, or not as it is.
 func (w *waiting) remark(f *file, held *holding) diag.Diagnostic {
-	reason := w.verdict.reason
-	if held.shortening(f.data) != "" {
-		reason = "it " + reason
-	}
-	stays := "it is read when it has not changed for a while"
+	stays := "it is read when it has come to rest"
 	if held != nil {
-		stays = fmt.Sprintf("its %d objects stay in force as they were until it has not changed for %s", len(held.objects), w.verdict.quiet)
+		stays = fmt.Sprintf("its %d objects stay in force as they were until it has come to rest", len(held.objects))
 	}
 	if w.verdict.overdue {
 		stays = "what it holds so far counts, and what it held before and does not hold now stays in force"
 	}
-	return diag.InputUnsettled.At(diag.Pos{File: f.name}, diag.Ref{}, "", "%s; %s", reason, stays)
+	return diag.InputUnsettled.At(diag.Pos{File: f.name}, diag.Ref{}, "", "%s; %s", w.cause, stays)
 }

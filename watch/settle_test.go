@@ -133,14 +133,17 @@ func TestAFileIsReadWhenItHasComeToRest(t *testing.T) {
 		want  string
 		lost  string
 	}{
-		{"written in place", func(s *scene) { s.write("x.yaml", ingressFile("d", "e")) }, quietInPlace, "d e", ""},
-		{"documents taken out", func(s *scene) { s.write("x.yaml", ingressFile("a", "c")) }, quietInPlace, "a c", ""},
+		{"written in place", func(s *scene) { s.write("x.yaml", ingressFile("a", "b", "c", "d")) }, quietInPlace, "a b c d", ""},
+		{"documents taken out", func(s *scene) { s.write("x.yaml", ingressFile("a", "c")) }, quietShorter, "a c", ""},
+		{"rules taken out", func(s *scene) {
+			s.write("x.yaml", strings.Replace(ingressFile("a", "b", "c"), "rules: [{host: a.example}]", "defaultBackend: {service: {name: s, port: {number: 80}}}", 1))
+		}, quietShorter, "a b c", ""},
 		{"replaced", func(s *scene) { s.replace("x.yaml", ingressFile("d")) }, 0, "d", ""},
 		{"swapped by kubelet", func(s *scene) { s.write("x.yaml", ingressFile("d")).atomic = true }, 0, "d", ""},
 		{"emptied", func(s *scene) { s.write("x.yaml", "\n") }, quietShorter, "", "a b c"},
 		{"replaced by an empty one", func(s *scene) { s.replace("x.yaml", "") }, quietShorter, "", "a b c"},
 		{"cut at the end of a document", func(s *scene) { s.write("x.yaml", ingressFile("a")) }, quietShorter, "a", "b c"},
-		{"in place, long ago", func(s *scene) { s.write("x.yaml", ingressFile("d")).modified = s.now.Add(-time.Hour) }, 0, "d", ""},
+		{"in place, long ago", func(s *scene) { s.write("x.yaml", ingressFile("a", "b", "c", "d")).modified = s.now.Add(-time.Hour) }, 0, "a b c d", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
@@ -174,11 +177,11 @@ func TestAFileThatIsOpenForWritingIsNotRead(t *testing.T) {
 	s := newScene(t)
 	s.write("x.yaml", ingressFile("a", "b"))
 	s.after(0, "a b")
-	s.write("x.yaml", ingressFile("c")).writers = writersSome
+	s.write("x.yaml", ingressFile("a", "b", "c")).writers = writersSome
 	s.write("new.yaml", ingressFile("new")).writers = writersSome
 	s.after(5*time.Second, "a b")
 	s.found["x.yaml"].writers, s.found["new.yaml"].writers = writersNone, writersNone
-	s.after(10*time.Millisecond, "c new")
+	s.after(10*time.Millisecond, "a b c new")
 }
 
 func TestAFileThatNeverComesToRestGivesUpNothing(t *testing.T) {
@@ -195,7 +198,7 @@ func TestAFileThatNeverComesToRestGivesUpNothing(t *testing.T) {
 	s.write("x.yaml", ingressFile("c", "d", "e")).writers = writersSome
 	s.after(time.Second, "a b c d e")
 	s.found["x.yaml"].writers = writersNone
-	s.after(quietInPlace, "c d e")
+	s.after(quietShorter, "c d e")
 }
 
 func TestFilesThatAreGone(t *testing.T) {
