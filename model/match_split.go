@@ -137,11 +137,11 @@ func spoken(value string) verdict {
 
 // SearchRegex reports whether a pattern that CheckRegex admits occurs in a text, with regard to case.
 func SearchRegex(pattern, text string) bool {
-	re, err := regexp2.Compile(latin1(pattern), regexp2.None)
+	re, err := compileBytes(pattern, regexp2.None)
 	if err != nil {
 		return false
 	}
-	matched, err := re.MatchString(latin1(text))
+	matched, err := re.MatchString(wide(text))
 	return err == nil && matched
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/dlclark/regexp2"
 )
 
 // QuoteRegex returns a pattern that matches the text and nothing else.
@@ -26,26 +24,13 @@ func QuoteRegex(text string) string {
 	return b.String()
 }
 
-// compileRegex compiles for matching bytes: every byte of pattern and text is one character, as in PCRE without UTF.
-func compileRegex(pattern string) (*regexp2.Regexp, error) {
-	return regexp2.Compile(latin1(pattern), regexp2.IgnoreCase)
-}
-
-func latin1(s string) string {
-	runes := make([]rune, len(s))
-	for i := range len(s) {
-		runes[i] = rune(s[i])
-	}
-	return string(runes)
-}
-
 // searchAnchored reports whether a pattern matches at the start of a path.
 func searchAnchored(pattern, path string) bool {
 	re, err := compileRegex("^(?:" + pattern + ")")
 	if err != nil {
 		return false
 	}
-	matched, err := re.MatchString(latin1(path))
+	matched, err := re.MatchString(wide(path))
 	return err == nil && matched
 }
 

@@ -70,6 +70,9 @@ func (s byteSet) single() bool {
 func (p *regexChecker) class() (byteSet, error) {
 	var set byteSet
 	p.at++
+	if p.more() && strings.IndexByte(":.=", p.text[p.at]) >= 0 {
+		return set, p.errorf("a bracket that begins with %q", p.text[p.at]) // PCRE may take it for a named class that stands alone
+	}
 	negated := p.more() && p.text[p.at] == '^'
 	if negated {
 		p.at++
@@ -175,7 +178,7 @@ func (p *regexChecker) escape() (byteSet, error) {
 		p.at += 4
 		return set, nil
 	}
-	if isAlphanumeric(c) && !strings.ContainsRune("dDsSwWbBtnrfv", rune(c)) {
+	if isAlphanumeric(c) && !strings.ContainsRune("dDsSwWbBtnrf", rune(c)) {
 		return set, p.errorf(`the escape \%c is not admitted`, c)
 	}
 	if c < ' ' || c >= 0x7f {
@@ -206,5 +209,5 @@ func parseHex(digits string) byte {
 
 // escapes are what a letter behind a backslash stands for, as ranges of bytes; \b does so in brackets only.
 var escapes = map[byte]string{
-	'd': "09", 'w': "09AZaz__", 's': "\t\r  ", 'b': "\b\b", 't': "\t\t", 'n': "\n\n", 'r': "\r\r", 'f': "\f\f", 'v': "\n\r\x85\x85",
+	'd': "09", 'w': "09AZaz__", 's': "\t\r  ", 'b': "\b\b", 't': "\t\t", 'n': "\n\n", 'r': "\r\r", 'f': "\f\f",
 }

@@ -95,7 +95,7 @@ func (r *Route) expand(text, path string) string {
 	if err != nil {
 		return path
 	}
-	m, err := re.FindStringMatch(latin1(path))
+	m, err := re.FindStringMatch(wide(path))
 	if err != nil || m == nil {
 		return path
 	}
@@ -109,11 +109,7 @@ func expandGroups(text string, m *regexp2.Match) string {
 		if g == nil {
 			return ""
 		}
-		var b strings.Builder
-		for _, c := range g.String() {
-			b.WriteByte(byte(c))
-		}
-		return b.String()
+		return narrow(g.String())
 	})
 }
 
