@@ -96,6 +96,11 @@ func (d *document) readObject(root *yaml.Node, t typeName) {
 	if r.refused {
 		// What else is said of a refused object tells of use that is not made of it.
 		r.diags = slices.DeleteFunc(r.diags, func(d diag.Diagnostic) bool { return d.Severity < diag.Error })
+		if ing, ok := o.(*Ingress); ok {
+			if places := newRefused(ing, r.diags); places != nil {
+				d.objects = append(d.objects, places)
+			}
+		}
 	} else {
 		d.objects = append(d.objects, o)
 	}
@@ -105,7 +110,7 @@ func (d *document) readObject(root *yaml.Node, t typeName) {
 // read reads the object in its form. The result counts only if the object is not refused.
 func (r *objectReader) read(root *yaml.Node, f form) Object {
 	r.readName(f.scope)
-	if r.inspect(root); r.refused {
+	if r.inspect(root); r.refused && !onlyDuplicates(r.diags) {
 		return nil
 	}
 	r.readMeta()

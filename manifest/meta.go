@@ -56,6 +56,9 @@ func (r *objectReader) readAnnotations(v value) []Annotation {
 		}
 		entered := v.enter(field{name: key}, e.value)
 		text, ok := r.dataText(entered, "annotation", key)
+		if !ok && entered.node != nil && entered.node.Kind == yaml.ScalarNode {
+			text, ok = entered.node.Value, true // the object is refused; what it was meant to say is of use all the same
+		}
 		if !ok {
 			continue
 		}

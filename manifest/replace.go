@@ -34,6 +34,7 @@ func (s *Snapshot) Replacing(objects []Object) *Snapshot {
 	sortByName(with.Services)
 	sortByName(with.Secrets)
 	sortByName(with.ConfigMaps)
+	with.dropServed()
 	with.dropMirrored()
 	with.index = newIndex(&with)
 	return &with

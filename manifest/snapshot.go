@@ -8,7 +8,7 @@ import (
 	"github.com/headgate/headgate/diag"
 )
 
-// Object is one of *Ingress, *IngressClass, *Service, *EndpointSlice, *Endpoints, *Secret and *ConfigMap.
+// Object is one of *Ingress, *RefusedIngress, *IngressClass, *Service, *EndpointSlice, *Endpoints, *Secret and *ConfigMap.
 type Object interface {
 	meta() *Meta
 }
@@ -27,6 +27,8 @@ type Snapshot struct {
 	Slices     []*EndpointSlice
 	Secrets    []*Secret
 	ConfigMaps []*ConfigMap
+	// Refused are Ingresses with an error in them, of which there is no version that could be read: their places are known.
+	Refused []*Ingress
 	// ClassesUnreadable says that the source may not list IngressClasses; of spec.ingressClassName only the name counts then.
 	ClassesUnreadable bool
 
@@ -92,6 +94,7 @@ func NewSnapshot(objects []Object, opts ...Option) (*Snapshot, diag.List) {
 		last = m
 		s.add(o)
 	}
+	s.dropServed()
 	for _, opt := range opts {
 		opt(s)
 	}
@@ -104,6 +107,8 @@ func (s *Snapshot) add(o Object) {
 	switch o := o.(type) {
 	case *Ingress:
 		s.Ingresses = append(s.Ingresses, o)
+	case *RefusedIngress:
+		s.Refused = append(s.Refused, o.Ingress)
 	case *IngressClass:
 		s.Classes = append(s.Classes, o)
 	case *Service:
@@ -117,6 +122,18 @@ func (s *Snapshot) add(o Object) {
 	case *ConfigMap:
 		s.ConfigMaps = append(s.ConfigMaps, o)
 	}
+}
+
+// dropServed leaves out refused Ingresses of which there is another version.
+func (s *Snapshot) dropServed() {
+	if len(s.Refused) == 0 {
+		return
+	}
+	served := make(map[diag.Ref]bool, len(s.Ingresses))
+	for _, ing := range s.Ingresses {
+		served[ing.Ref()] = true
+	}
+	s.Refused = slices.DeleteFunc(slices.Clone(s.Refused), func(ing *Ingress) bool { return served[ing.Ref()] })
 }
 
 // dropMirrored leaves out what an Endpoints object says about a Service that has EndpointSlices of its own: in a cluster the two

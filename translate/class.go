@@ -23,8 +23,21 @@ func (t *translator) takeIngresses() {
 			taken++
 		}
 	}
+	t.takeRefused(opts)
 	slices.SortStableFunc(t.ingresses, olderFirst)
 	t.checkNoneTaken(taken)
+}
+
+// takeRefused adds the places of Ingresses that could not be read, in which an error was found before. Nothing more is said of them.
+func (t *translator) takeRefused(opts configmap.AnnotationOptions) {
+	said := len(t.diags)
+	for _, ing := range t.snap.Refused {
+		if t.takes(ing) {
+			set, verdict, _ := configmap.ParseAnnotations(&ing.Meta, opts)
+			t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict, refused: true})
+		}
+	}
+	t.diags = t.diags[:said]
 }
 
 // take parses the annotations of an Ingress that is ours and adds it; one that is refused keeps its places. It returns the parsed annotations.

@@ -13,6 +13,9 @@ import (
 func (h *holding) inherit(former []manifest.Object) (kept []string) {
 	present := h.refs()
 	for _, o := range former {
+		if _, refused := o.(*manifest.RefusedIngress); refused {
+			continue // it never was in force
+		}
 		if ref := manifest.RefOf(o); !present[ref] {
 			h.objects = append(h.objects, o)
 			kept = append(kept, ref.String())
