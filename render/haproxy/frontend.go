@@ -25,6 +25,7 @@ type frontendView struct {
 	BodySize int64
 	// BodyTime is how long the body may take of a client that waits for leave to send it.
 	BodyTime  Time
+	Early     *earlyView
 	Responses responsesView
 	// Slash is where a path goes that lacks its final slash.
 	Slash Format
@@ -65,6 +66,7 @@ func (r *rendering) frontend() frontendView {
 		Canaries:  r.canariesView(),
 		BodySize:  g.Client.BodySize,
 		BodyTime:  Time(g.Client.BodyTimeout),
+		Early:     r.early(),
 		Responses: r.responses(),
 		Slash:     slashLocation(),
 	}

@@ -27,6 +27,7 @@ type limitView struct {
 	Connections                  int
 	RateStatus, ConnectionStatus int
 	Rates                        []bucketView
+	Early                        *earlyView
 	// Several says that there is more than one rate, so that a bucket has to be read again before something is put into it.
 	Several bool
 }
@@ -55,7 +56,7 @@ func (r *rendering) limit(s *section) *limitView {
 	shared := &r.cfg.Global.Limits
 	v := &limitView{
 		Table: r.limitTable(l), Free: l.Free, Connections: l.Connections,
-		RateStatus: shared.RateStatus, ConnectionStatus: shared.ConnectionStatus, Several: len(l.Rates) > 1,
+		RateStatus: shared.RateStatus, ConnectionStatus: shared.ConnectionStatus, Early: r.early(), Several: len(l.Rates) > 1,
 	}
 	if !byAddress(shared.Key) {
 		v.Key = keyFormat(shared.Key)

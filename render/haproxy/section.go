@@ -147,6 +147,7 @@ type sectionView struct {
 	Redirect  *redirectView
 	// Answer is printed where HAProxy would not answer so by itself, or only after another refusal.
 	Answer  int
+	Early   *earlyView
 	Limit   *limitView
 	Rewrite *rewriteView
 	Headers []headerView
@@ -184,7 +185,7 @@ type serverView struct {
 func (r *rendering) view(name Name, s *section) sectionView {
 	v := sectionView{
 		Name: name, Defaults: "endpoints", Elsewhere: elsewhere(&s.policy), Rewrite: rewriteOf(&s.policy), Bandwidth: s.policy.bandwidth,
-		Limit: r.limit(s), Affinity: r.affinity(s), Balance: r.balance(s),
+		Early: r.early(), Limit: r.limit(s), Affinity: r.affinity(s), Balance: r.balance(s),
 	}
 	if v.Affinity != nil && v.Affinity.Gives {
 		v.Defaults = "sessions"

@@ -46,6 +46,7 @@ type defaultsView struct {
 	OnlyIdempotent bool
 	// DropTrailers keeps what stands behind the chunks of a request from endpoints: no rule sees it.
 	DropTrailers bool
+	Early        *earlyView
 	// ConnectInVain is how many milliseconds all tries to connect take together if none is answered.
 	ConnectInVain int64
 }
@@ -114,6 +115,9 @@ func tlsOptions(t *model.TLS) []Word {
 	return options
 }
 
+// dropsTrailers is the first version that can keep trailers from endpoints.
+var dropsTrailers = Version{Major: 3, Minor: 2, Patch: 0}
+
 func (r *rendering) defaults() defaultsView {
 	g := &r.cfg.Global
 	return defaultsView{
@@ -126,6 +130,8 @@ func (r *rendering) defaults() defaultsView {
 		Retries:        r.retries(),
 		RetryOn:        r.retryOn(),
 		OnlyIdempotent: !g.Proxy.RetryNonIdempotent,
+		Early:          r.early(),
+		DropTrailers:   !r.target.opts.Version.Before(dropsTrailers),
 		ConnectInVain:  int64(g.Proxy.ConnectTimeout) * 1000 * int64(r.retries()+1),
 	}
 }
