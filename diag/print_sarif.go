@@ -40,6 +40,7 @@ type sarifRule struct {
 	ID          string       `json:"id"`
 	Name        string       `json:"name"`
 	Description sarifText    `json:"fullDescription"`
+	HelpURI     string       `json:"helpUri"`
 	Default     sarifDefault `json:"defaultConfiguration"`
 }
 
@@ -92,7 +93,7 @@ func printSARIF(w io.Writer, l List) error {
 	}
 	for i, c := range rules {
 		run.Tool.Driver.Rules[i] = sarifRule{
-			ID: strconv.Itoa(c.Number), Name: c.Slug, Description: sarifText{c.Doc}, Default: sarifDefault{sarifLevel(c.Severity)},
+			ID: strconv.Itoa(c.Number), Name: c.Slug, Description: sarifText{c.Doc}, HelpURI: c.URL(), Default: sarifDefault{sarifLevel(c.Severity)},
 		}
 	}
 	for i, d := range l {

@@ -56,7 +56,7 @@ func newRoot(std streams) *cobra.Command {
 	root.PersistentFlags().StringVar(&configFile, configFlag, "", "`file` with values for flags (YAML)")
 	root.AddCommand(
 		newRenderCommand(), newRunCommand(), newLintCommand(), newRoutesCommand(), newExplainCommand(), newPortsCommand(), newAnnotationsCommand(),
-		newVersionCommand(),
+		newExplainCodeCommand(), newVersionCommand(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
