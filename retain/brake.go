@@ -54,7 +54,7 @@ type loss struct {
 // share is how many of a number of things are lost.
 type share struct{ lost, total int }
 
-// Held is the number of hosts that are held back now.
+// Held is the number of hosts that are held back now, 1 at least while anything is.
 func (b Brake) Held() int {
 	if b.hold == nil {
 		return 0
@@ -86,7 +86,7 @@ func (b Brake) Next(snap *manifest.Snapshot, settings translate.Settings, option
 			return released, snap, nil
 		}
 	}
-	return next, lost.undo(b.last, snap), diag.List{next.remark(options)}
+	return next, lost.undo(b.last, snap, settings), diag.List{next.remark(options)}
 }
 
 // remark says what is held back, why, and until when.
@@ -163,7 +163,11 @@ func sameClasses(a, b *manifest.Snapshot) bool {
 	return slices.Equal(a.Classes, b.Classes) && a.ClassesUnreadable == b.ClassesUnreadable
 }
 
+// addHosts adds the hosts of an Ingress; a default backend is one for all hosts.
 func addHosts(hosts map[string]bool, ing *manifest.Ingress) {
+	if ing.DefaultBackend != nil && len(ing.Rules) == 0 {
+		hosts[""] = true
+	}
 	for _, rule := range ing.Rules {
 		hosts[strings.ToLower(rule.Host)] = true
 	}

@@ -124,6 +124,27 @@ func TestServicesThatAreLostCountAsHosts(t *testing.T) {
 	}
 }
 
+// TestTheRestOfAReleaseStaysWithItsIngressClass: `helm uninstall` removes the global ConfigMap as well.
+func TestTheRestOfAReleaseStaysWithItsIngressClass(t *testing.T) {
+	global := "apiVersion: v1\nkind: ConfigMap\nmetadata: {namespace: ops, name: global}\ndata: {ssl-redirect: \"false\"}\n"
+	before := snapshot(t, tenants(1, 20), ours, global)
+	b, _, _ := Brake{}.Next(before, settings(), options, noon)
+	b, served, _ := b.Next(snapshot(t, tenants(1, 20)), withoutAssumption(), options, noon)
+	if b.Held() != 20 || served.ConfigMap("ops", "global") == nil {
+		t.Errorf("%d held, ConfigMaps %v", b.Held(), served.ConfigMaps)
+	}
+	if _, served, _ = b.Next(snapshot(t, tenants(1, 20), ours), withoutAssumption(), options, noon); served.ConfigMap("ops", "global") != nil {
+		t.Error("a ConfigMap that was deleted stays without the hosts")
+	}
+}
+
+// withoutAssumption are settings as for a cluster, which always knows its classes.
+func withoutAssumption() translate.Settings {
+	s := settings()
+	s.Class.AssumeName = false
+	return s
+}
+
 func TestTheBrakeCanBeSwitchedOff(t *testing.T) {
 	off := BrakeOptions{Percent: 50, MinHosts: 10}
 	b, _, _ := Brake{}.Next(snapshot(t, tenants(1, 20), ours), settings(), off, noon)

@@ -3,6 +3,7 @@ package retain
 import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/translate"
 )
 
 // causesOf finds the causes of what is lost.
@@ -30,8 +31,9 @@ func (l *loss) findLacking(before *manifest.Snapshot, causes map[diag.Ref]string
 	})
 }
 
-// undo puts back what is lost: the objects, and if these decided, the IngressClasses.
-func (l *loss) undo(before, now *manifest.Snapshot) *manifest.Snapshot {
+// undo puts back what is lost: the objects, and if these decided, the IngressClasses. The ConfigMaps that flags name stay then, too: with
+// an IngressClass goes the rest of the release that it belongs to.
+func (l *loss) undo(before, now *manifest.Snapshot, settings translate.Settings) *manifest.Snapshot {
 	var objects []manifest.Object
 	eachObject(before, func(o manifest.Object) {
 		if l.lacking[manifest.RefOf(o)] {
@@ -43,6 +45,11 @@ func (l *loss) undo(before, now *manifest.Snapshot) *manifest.Snapshot {
 	}
 	for _, class := range before.Classes {
 		objects = append(objects, class)
+	}
+	for _, name := range []translate.Name{settings.ConfigMap, settings.TCPServices, settings.UDPServices} {
+		if cm := before.ConfigMap(name.Namespace, name.Name); cm != nil && now.ConfigMap(name.Namespace, name.Name) == nil {
+			objects = append(objects, cm)
+		}
 	}
 	return now.Replacing(objects).With(func(s *manifest.Snapshot) {
 		s.ClassesUnreadable = before.ClassesUnreadable

@@ -29,10 +29,10 @@ func (j *Judge) Prefix() string { return j.settings.AnnotationsPrefix }
 
 // Place is a host and path that an Ingress names. The zero Path is that of a rule without paths, the zero Place a default backend.
 type Place struct {
-	Rule bool
-	Host string
-	Path string
-	Type manifest.PathType
+	Rule  bool
+	Host  string
+	Path  string
+	Exact bool
 }
 
 // IngressVerdict is what an Ingress comes to if it is alone.
@@ -57,7 +57,7 @@ func (j *Judge) Ingress(ing *manifest.Ingress) IngressVerdict {
 	if !v.Taken {
 		return v
 	}
-	v.Written = placesOf(ing)
+	v.Written, v.Unclear = placesOf(ing), hasUnreadable(ing)
 	v.Annotations = t.take(ing, configmap.OptionsFrom(t.set, j.settings.AnnotationsPrefix))
 	v.Open = t.openPlaces(ing)
 	for _, d := range t.diags {
@@ -68,6 +68,14 @@ func (j *Judge) Ingress(ing *manifest.Ingress) IngressVerdict {
 	}
 	v.Diags.Sort()
 	return v
+}
+
+// hasUnreadable reports whether a host or path cannot be one; of an Ingress that is refused for its annotations nobody else asks.
+func hasUnreadable(ing *manifest.Ingress) bool {
+	return slices.ContainsFunc(ing.Rules, func(r manifest.IngressRule) bool {
+		return r.Host != "" && !validHost(strings.ToLower(r.Host)) ||
+			slices.ContainsFunc(r.Paths, func(p manifest.IngressPath) bool { return p.Path != "" && pathProblem(p.Path) != "" })
+	})
 }
 
 // unclear are the codes of hosts and paths that cannot be read.
@@ -134,7 +142,7 @@ func eachPlace(ing *manifest.Ingress, visit func(p Place, at string)) {
 func PlaceOf(host string, path *manifest.IngressPath) Place {
 	p := Place{Rule: true, Host: strings.ToLower(host)}
 	if path != nil {
-		p.Path, p.Type = path.Path, path.PathType
+		p.Path, p.Exact = path.Path, path.PathType == manifest.PathExact
 		if p.Path == "" {
 			p.Path = "/"
 		}
