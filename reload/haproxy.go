@@ -1,6 +1,7 @@
 package reload
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,8 +17,9 @@ import (
 // What the rendered configuration has to agree on with this package. HAProxy is started with the folder of a tree, so it reads all
 // files at the top of it whose names end in ".cfg", in the order of their names; relative names in them are relative to that folder.
 const (
-	// HAProxyMarkerFile is the file that [HAProxyMarker] adds to a tree.
-	HAProxyMarkerFile = "marker.cfg"
+	// HAProxyMarkerFile is the file that [HAProxyMarker] adds to a tree. HAProxy reads it first, so that its id vouches for all others: when
+	// it was read, the link to the tree had been switched already.
+	HAProxyMarkerFile = "00-generation.cfg"
 	// HAProxyMasterSocket is where the master process of a [HAProxyChild] listens, below the work dir.
 	HAProxyMasterSocket = "run/master.sock"
 	// HAProxyRuntimeSocket is where a "stats socket" of the configuration should listen, below the work dir.
@@ -49,6 +51,9 @@ type HAProxyOptions struct {
 	CheckTimeout time.Duration
 	// StopTimeout is how long a child may finish its requests; 25 s if zero, a little less than Kubernetes waits.
 	StopTimeout time.Duration
+	// MaxOldWorkers is how many workers may be finishing their connections after reloads; the oldest end when there are more. No bound if
+	// zero.
+	MaxOldWorkers int
 	// CompareEvery is how often the running process is compared with the files; 30 s if zero.
 	CompareEvery time.Duration
 	// Stdout and Stderr receive what a child prints. Nothing is received if they are nil.
@@ -87,6 +92,18 @@ func (o HAProxyOptions) complete() (HAProxyOptions, error) {
 
 // config is what HAProxy is started with: the folder of the tree in place.
 func (o HAProxyOptions) config() string { return filepath.Join(o.WorkDir, linkCurrent) }
+
+// fit returns files that name the usual runtime socket by its whole path: HAProxy is not started in the work dir, which may be deleted.
+func (o HAProxyOptions) fit(files []render.File) []render.File {
+	relative := []byte(" unix@" + HAProxyRuntimeSocket + " ")
+	fitted := slices.Clone(files)
+	for i := range fitted {
+		if data := &fitted[i].Data; isConfig(fitted[i].Path) && bytes.Contains(*data, relative) {
+			*data = bytes.ReplaceAll(*data, relative, []byte(" unix@"+filepath.Join(o.WorkDir, HAProxyRuntimeSocket)+" "))
+		}
+	}
+	return fitted
+}
 
 // pathInTree returns the path in a tree of a file that the process calls by the given name.
 func (o HAProxyOptions) pathInTree(name string) string {

@@ -2,6 +2,7 @@ package reload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/render"
 )
 
 // HAProxyChild is an HAProxy in master-worker mode that runs as a child of this process: started with the first generation, changed
@@ -24,7 +26,10 @@ type HAProxyChild struct {
 	stopping bool
 }
 
-var _ Proxy = (*HAProxyChild)(nil)
+var (
+	_ Proxy  = (*HAProxyChild)(nil)
+	_ Fitter = (*HAProxyChild)(nil)
+)
 
 // NewHAProxyChild returns an HAProxy that is not running yet.
 func NewHAProxyChild(opts HAProxyOptions) (*HAProxyChild, error) {
@@ -34,9 +39,18 @@ func NewHAProxyChild(opts HAProxyOptions) (*HAProxyChild, error) {
 	}
 	setDefault(&opts.Bin, "haproxy")
 	c := &HAProxyChild{driver: newHAProxyDriver(opts), relay: relay{to: opts.Stderr}, lost: make(chan struct{}, 1)}
-	c.driver.nudge = func() error { return c.current().signal(syscall.SIGUSR2) }
+	c.driver.nudge = c.nudge
 	c.driver.catchUp = func() { c.current().log.catchUp() }
 	return c, nil
+}
+
+// nudge has the master reload by a signal, which ends one that is still reading its files: it does not know the signal yet.
+func (c *HAProxyChild) nudge() error {
+	p := c.current()
+	if !p.answered.Load() {
+		return &UnreachableError{Text: "HAProxy has not begun to serve yet"}
+	}
+	return p.signal(syscall.SIGUSR2)
 }
 
 // current returns the process that was started last, nil if none was.
@@ -73,11 +87,15 @@ func (c *HAProxyChild) start(ctx context.Context) error {
 	if err := c.endOrphan(ctx); err != nil {
 		return err
 	}
+	if err := c.driver.prepare(); err != nil {
+		return err
+	}
 	if err := removeSockets(filepath.Join(opts.WorkDir, dirRun)); err != nil {
 		return fmt.Errorf("removing old sockets: %w", err)
 	}
 	cmd := exec.Command(opts.Bin, "-W", "-db", "-S", opts.MasterSocket+",mode,600", "-f", opts.config())
-	cmd.Dir = opts.WorkDir
+	// Not the work dir: an HAProxy whose folder was deleted can load nothing any more.
+	cmd.Dir = "/"
 	cmd.Env = childEnv()
 	if opts.Stdout != nil {
 		cmd.Stdout = opts.Stdout
@@ -138,7 +156,15 @@ func (c *HAProxyChild) Generation(ctx context.Context) (string, error) {
 	if !p.alive() {
 		return "", c.driver.verdict.death(p)
 	}
-	return c.driver.generation(ctx)
+	id, err := c.driver.generation(ctx)
+	var absent *UnreachableError
+	switch {
+	case err == nil:
+		p.answered.Store(true)
+	case errors.As(err, &absent) && p.answered.Load():
+		return id, &MuteError{Text: absent.Error()}
+	}
+	return id, err
 }
 
 // OldWorkers implements [Proxy].
@@ -148,6 +174,9 @@ func (c *HAProxyChild) OldWorkers(ctx context.Context) (int, error) {
 	}
 	return c.driver.oldWorkers(ctx)
 }
+
+// Fit implements [Fitter].
+func (c *HAProxyChild) Fit(files []render.File) []render.File { return c.driver.opts.fit(files) }
 
 // Stop implements [Proxy]: HAProxy finishes its requests, for as long as the options allow.
 func (c *HAProxyChild) Stop(ctx context.Context) error {

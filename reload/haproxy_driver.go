@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/headgate/headgate/diag"
@@ -89,7 +93,7 @@ func (d *haproxyDriver) apply(ctx context.Context, change Change) (Applied, erro
 	err := d.reload(ctx, change.To)
 	var absent *UnreachableError
 	if errors.As(err, &absent) && !d.answers(ctx) {
-		// There is no process yet, or none any more. One that starts reads what is in place.
+		// There is no process yet, or none any more, or it has not begun to listen. One that starts reads what is in place.
 		d.pending.alone = true
 		return Applied{Method: MethodStart, Why: absent.Text}, nil
 	}
@@ -114,25 +118,81 @@ func (d *haproxyDriver) expect(p pendingLoad) {
 
 // reload has the master load the tree in place.
 func (d *haproxyDriver) reload(ctx context.Context, to Tree) error {
+	if err := d.prepare(); err != nil {
+		return err
+	}
 	before, err := d.master.patiently(ctx)
 	if err != nil {
 		d.expect(pendingLoad{tree: to, reloads: -1})
 		if d.nudge == nil {
+			return d.untold(ctx, to, err)
+		}
+		if err := d.nudge(); err != nil {
 			return err
 		}
-		d.opts.Log.Warn("HAProxy is told to reload by a signal", "err", err)
-		return d.nudge()
+		d.opts.Log.Warn("HAProxy was told to reload by a signal", "err", err)
+		return nil
 	}
+	d.thinOut(ctx, before.old)
 	d.expect(pendingLoad{tree: to, reloads: before.reloads, former: slices.Concat(before.workers, before.old)})
 	answer, text, err := d.master.reload(ctx, d.opts.config())
 	switch {
+	case isLate(err):
+		return nil // it was told, and is asked what came of it
 	case err != nil:
 		return err
 	case answer == reloadRefused:
-		return &ReloadError{to.Generation, text}
+		return d.refused(ctx, to, text)
 	}
 	d.pending.told = answer == reloadDone
 	return nil
+}
+
+// prepare makes sure that the reload cannot end HAProxy. A master that cannot bind to its socket anew ends with all workers, and that of
+// 3.2 also if there is nothing to read.
+func (d *haproxyDriver) prepare() error {
+	if err := os.MkdirAll(filepath.Join(d.opts.WorkDir, dirRun), 0o755); err != nil {
+		return fmt.Errorf("making the folder of HAProxy's sockets: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(d.opts.config(), HAProxyMarkerFile)); err != nil {
+		return fmt.Errorf("HAProxy is not told to reload, because there is nothing to load: %w", err)
+	}
+	return nil
+}
+
+// isLate reports whether there was no answer in time, which says nothing about what was asked.
+func isLate(err error) bool {
+	var late net.Error
+	return errors.As(err, &late) && late.Timeout()
+}
+
+// untold explains why a master cannot be told of a tree. While a worker answers, traffic goes on with what that one runs.
+func (d *haproxyDriver) untold(ctx context.Context, to Tree, err error) error {
+	s, errWorker := d.opts.openSession(ctx)
+	if errWorker != nil {
+		return err
+	}
+	defer s.close()
+	id, errWorker := s.generation()
+	if errWorker != nil {
+		return err
+	}
+	d.opts.Log.Error("HAProxy serves and cannot be told to reload; restart it", "serving", id, "err", err)
+	return &LateError{Generation: to.Generation, Serving: id, Err: err}
+}
+
+// deletedStart is what HAProxy says when the folder in which it was started has been deleted: it can load nothing any more.
+const deletedStart = "retrieve startup directory"
+
+// refused makes an error of a refusal.
+func (d *haproxyDriver) refused(ctx context.Context, to Tree, text string) error {
+	if !strings.Contains(text, deletedStart) {
+		return &ReloadError{to.Generation, text}
+	}
+	return d.untold(ctx, to, &UnreachableError{
+		Text: "HAProxy can load nothing any more, because the folder in which it was started was deleted",
+		Hint: "start it again, in a folder that stays",
+	})
 }
 
 // refusal asks the master whether the load has failed. Only HAProxy before 2.7 needs to be asked, and one that got a signal.
@@ -151,7 +211,7 @@ func (d *haproxyDriver) refusal(ctx context.Context) error {
 	if text == "" {
 		text = "HAProxy goes on with the old configuration; its log tells why"
 	}
-	return &ReloadError{d.pending.tree.Generation, text}
+	return d.refused(ctx, d.pending.tree, text)
 }
 
 // oldWorkers counts the workers that finish their last connections.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"regexp"
 	"slices"
@@ -91,7 +92,7 @@ type haproxyProcesses struct {
 	master  int
 	reloads int
 	failed  int // reloads in a row that failed
-	// workers are the processes that serve, old those that finish their last connections.
+	// workers are the processes that serve, old those that finish their last connections, the youngest first.
 	workers, old []int
 }
 
@@ -105,10 +106,11 @@ func (m haproxyMaster) processes(ctx context.Context) (haproxyProcesses, error) 
 }
 
 // patiently asks the master for its processes, and again if it does not listen: a master that executes itself anew is deaf for a moment.
+// One whose socket is gone, or that does not answer in time, is not asked again.
 func (m haproxyMaster) patiently(ctx context.Context) (p haproxyProcesses, err error) {
 	for range 40 {
-		if p, err = m.processes(ctx); err == nil {
-			return p, nil
+		if p, err = m.processes(ctx); err == nil || isLate(err) || errors.Is(err, fs.ErrNotExist) {
+			return p, err
 		}
 		select {
 		case <-ctx.Done():
@@ -153,11 +155,10 @@ func parseProcesses(text string) (haproxyProcesses, error) {
 	if p.master == 0 {
 		return p, errors.New("show proc: the answer names no master process")
 	}
+	slices.SortStableFunc(p.old, func(a, b int) int { return ages[a] - ages[b] })
 	// After a reload that failed, HAProxy 3.2 lists the worker that goes on serving as an old one: it is the youngest.
 	if len(p.workers) == 0 && len(p.old) > 0 {
-		youngest := slices.MinFunc(p.old, func(a, b int) int { return ages[a] - ages[b] })
-		p.workers = []int{youngest}
-		p.old = slices.DeleteFunc(p.old, func(pid int) bool { return pid == youngest })
+		p.workers, p.old = p.old[:1:1], p.old[1:]
 	}
 	return p, nil
 }

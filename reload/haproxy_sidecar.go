@@ -4,20 +4,24 @@ import (
 	"context"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/render"
 )
 
 // HAProxySidecar is an HAProxy that somebody else runs, in another container of the same Pod: the work dir, with the sockets in it, is
 // on a volume that both see. HAProxy can only start when there is a configuration, so the command of its container waits for one:
 //
 //	until [ -e WORKDIR/current/haproxy.cfg ]; do sleep 0.2; done
-//	cd WORKDIR && exec haproxy -W -db -S WORKDIR/run/master.sock,mode,600 -f WORKDIR/current
+//	cd / && exec haproxy -W -db -S WORKDIR/run/master.sock,mode,600 -f WORKDIR/current
 //
 // An HAProxy that restarts reads what is in place by itself; an absent one is waited for.
 type HAProxySidecar struct {
 	driver *haproxyDriver
 }
 
-var _ Proxy = (*HAProxySidecar)(nil)
+var (
+	_ Proxy  = (*HAProxySidecar)(nil)
+	_ Fitter = (*HAProxySidecar)(nil)
+)
 
 // NewHAProxySidecar returns an HAProxy that may or may not be running already.
 func NewHAProxySidecar(opts HAProxyOptions) (*HAProxySidecar, error) {
@@ -53,6 +57,9 @@ func (s *HAProxySidecar) Generation(ctx context.Context) (string, error) {
 func (s *HAProxySidecar) OldWorkers(ctx context.Context) (int, error) {
 	return s.driver.oldWorkers(ctx)
 }
+
+// Fit implements [Fitter].
+func (s *HAProxySidecar) Fit(files []render.File) []render.File { return s.driver.opts.fit(files) }
 
 // Stop implements [Proxy]: the HAProxy of another container goes on serving.
 func (s *HAProxySidecar) Stop(context.Context) error { return nil }

@@ -22,7 +22,7 @@ import (
 func otherHAProxy(t *testing.T, bin, dir string) *exec.Cmd {
 	t.Helper()
 	script := `until [ -e "$1/current/haproxy.cfg" ]; do sleep 0.05; done
-		cd "$1" && exec "$0" -W -db -S "$1/run/master.sock,mode,600" -f "$1/current"`
+		cd / && exec "$0" -W -db -S "$1/run/master.sock,mode,600" -f "$1/current"`
 	cmd := exec.Command("/bin/sh", "-c", script, bin, dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {

@@ -56,7 +56,7 @@ func TestRunBesideHAProxy(t *testing.T) {
 			master, runtime := filepath.Join(w.workDir, "run", "master.sock"), filepath.Join(w.workDir, "run", "runtime.sock")
 			w.start("--proxy", "haproxy", "--proxy-version", binary.Version, "--master-socket", master, "--runtime-socket", runtime)
 			script := `until [ -e "$1/current/haproxy.cfg" ]; do sleep 0.05; done
-				cd "$1" && exec "$0" -W -db -S "$2,mode,600" -f "$1/current"`
+				cd / && exec "$0" -W -db -S "$2,mode,600" -f "$1/current"`
 			cmd := exec.Command("/bin/sh", "-c", script, binary.Path, w.workDir, master)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 			if err := cmd.Start(); err != nil {
