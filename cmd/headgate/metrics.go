@@ -89,6 +89,16 @@ func (m *metrics) watchSource(state func() watch.State) {
 	m.gaugeFunc("source_connected", "Whether changes would be noticed.", func() float64 { return asNumber(state().Connected) })
 }
 
+// watchLogs shows how much of the logs was dropped.
+func (m *metrics) watchLogs(l *logs) {
+	for name, s := range map[string]*sink{"stderr": l.own, "stdout": l.access} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Namespace: "headgate", Name: "log_lines_dropped_total", Help: "Lines of the log (stderr) and of the proxy's access log (stdout) that were dropped because nobody read them.",
+			ConstLabels: prometheus.Labels{"stream": name},
+		}, func() float64 { return float64(s.dropped.Load()) }))
+	}
+}
+
 // watchCompanion shows whether the nginx that forwards UDP beside HAProxy does what it was last told.
 func (m *metrics) watchCompanion(status func() reload.Status) {
 	m.gaugeFunc("udp_proxy_successful", "Whether the nginx that forwards UDP beside HAProxy serves the newest UDP ports (1), or was never needed (1).", func() float64 {

@@ -106,10 +106,15 @@ func (w *world) start(args ...string) {
 // launch is start with a source of its own.
 func (w *world) launch(args ...string) {
 	w.t.Helper()
-	w.execute(append([]string{
+	w.execute(w.args(args...))
+}
+
+// args is the command line of a headgate of this world.
+func (w *world) args(more ...string) []string {
+	return append([]string{
 		"run", "--work-dir", w.workDir, "--bind", "127.0.0.1", "--allow-local-endpoints", "--http-port", strconv.Itoa(w.httpPort),
 		"--https-port", strconv.Itoa(w.httpsPort), "--status-address", w.status, "--confirm-timeout", patience.String(), "--stop-timeout", "5s",
-	}, args...))
+	}, more...)
 }
 
 // execute runs a command line until the test ends.

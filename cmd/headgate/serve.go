@@ -31,16 +31,23 @@ func serve(cmd *cobra.Command, flags *runFlags) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	log := newLogger(cmd.ErrOrStderr(), flags.serve.logFormat, flags.serve.logLevel)
-	stdout, release, err := reopenable(cmd.OutOrStdout())
+	// A reader of our logs that goes away must not take us with it. The channel is never read; it is there to be notified.
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE)
+	defer signal.Stop(broken)
+	logs := newLogs(cmd.OutOrStdout(), cmd.ErrOrStderr(), flags)
+	defer logs.close()
+	log := logs.log
+	stdout, release, err := reopenable(logs.access)
 	if err != nil {
 		return fmt.Errorf("giving the proxy a standard output: %w", err)
 	}
 	defer release()
-	s, err := newServing(ctx, flags, log, output{stdout, cmd.ErrOrStderr()})
+	s, err := newServing(ctx, flags, log, output{stdout, logs.own})
 	if err != nil {
 		return err
 	}
+	s.metrics.watchLogs(logs)
 	s.hangup = hangup
 	log.Info("headgate starts", "version", version(), "proxy", flags.target.proxy, "proxy_version", s.proxyVersion, "work_dir", s.workDir)
 	if err := s.run(ctx); err != nil {
