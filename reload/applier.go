@@ -26,6 +26,9 @@ type Options struct {
 	// ConfirmTimeout is how long the proxy may take to serve a small generation before the wait is given up for the time being; 30 s if
 	// zero. Larger ones get more time, see [Allowance].
 	ConfirmTimeout time.Duration
+	// OldWorkersWait is how long a change may wait for old processes of the proxy to end, if there are as many as there may be; 30 s if
+	// zero. Then the oldest are ended.
+	OldWorkersWait time.Duration
 	// Keep is how many trees stay on disk besides those in place and last good; 3 if zero.
 	Keep int
 	// Mended, if not nil, is called when the work dir was made anew because somebody had removed it; it may put back what else belongs
@@ -61,9 +64,12 @@ type Applier struct {
 	beats       int // heartbeats so far
 	failures    int // tries since the last confirmation that ended without a proxy that serves
 	workDirErr  error
-	closed      bool
-	status      statusBoard
-	pulse       atomic.Int64 // when something was done last, in nanoseconds of Unix time
+	// crowdedSince is when a change began to wait for old workers, zero if none waits; endedWorkers is how many were ended.
+	crowdedSince time.Time
+	endedWorkers int
+	closed       bool
+	status       statusBoard
+	pulse        atomic.Int64 // when something was done last, in nanoseconds of Unix time
 }
 
 // ErrStopped is returned by an Applier whose Run has ended.
@@ -80,6 +86,9 @@ func Open(opts Options) (*Applier, error) {
 	}
 	if opts.ConfirmTimeout == 0 {
 		opts.ConfirmTimeout = 30 * time.Second
+	}
+	if opts.OldWorkersWait == 0 {
+		opts.OldWorkersWait = 30 * time.Second
 	}
 	if opts.Keep == 0 {
 		opts.Keep = 3
@@ -153,6 +162,9 @@ func (a *Applier) Apply(ctx context.Context, files []render.File, reason string)
 		a.rejected = nil
 		a.drive(ctx, a.resumption(), j)
 	default:
+		if err := a.makeRoom(ctx); err != nil {
+			return Outcome{Generation: a.place.Generation}, err
+		}
 		a.drive(ctx, offered, j)
 	}
 	j.outcome.Generation = a.place.Generation

@@ -145,6 +145,7 @@ func Diagnostic(err error) diag.Diagnostic {
 		refused     *CheckError
 		unreachable *UnreachableError
 		late        *LateError
+		crowded     *CrowdedError
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -153,6 +154,8 @@ func Diagnostic(err error) diag.Diagnostic {
 		d := diag.ProxyUnreachable.At(diag.Pos{}, diag.Ref{}, "", "%s", unreachable.Text)
 		d.Hint = unreachable.Hint
 		return d
+	case errors.As(err, &crowded):
+		return diag.OldWorkers.At(diag.Pos{}, diag.Ref{}, "", "%d old workers are finishing their connections, and %d may; the change waits", crowded.Old, crowded.Most)
 	case errors.As(err, &late):
 		return diag.ProxyLate.At(diag.Pos{}, diag.Ref{}, "", "generation %s is not served yet: the proxy is late and is waited for", late.Generation)
 	default:

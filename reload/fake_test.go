@@ -145,14 +145,6 @@ func (w *witness) Apply(ctx context.Context, c Change) (Applied, error) {
 	return w.Proxy.Apply(ctx, c)
 }
 
-// Fit implements Fitter.
-func (w *witness) Fit(files []render.File) []render.File {
-	if proxy, ok := w.Proxy.(Fitter); ok {
-		return proxy.Fit(files)
-	}
-	return files
-}
-
 // applies brings a change on its way and returns when the proxy was told, or nobody was there; the channel tells what came of it.
 func (w *witness) applies(t *testing.T, a *Applier, files []render.File) <-chan error {
 	t.Helper()

@@ -214,7 +214,7 @@ func (c *NginxChild) OldWorkers(context.Context) (int, error) {
 	if !p.alive() {
 		return 0, nil
 	}
-	return countRetiring(p.pid)
+	return len(retiringOf(p.pid)), nil
 }
 
 // Stop implements [Proxy]: nginx finishes its requests, for as long as the options allow.

@@ -97,38 +97,3 @@ func explainSignal(pid int, err error) error {
 		return &UnreachableError{Text: fmt.Sprintf("signalling nginx (process %d)", pid), Err: err}
 	}
 }
-
-// countRetiring counts the workers of a master that are shutting down.
-func countRetiring(master int) (int, error) {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return 0, fmt.Errorf("counting old workers: %w", err)
-	}
-	n := 0
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
-		title, err := procTitle(pid)
-		if err == nil && strings.HasPrefix(title, retiringTitle) && parentOf(pid) == master {
-			n++
-		}
-	}
-	return n, nil
-}
-
-// parentOf returns the parent of a process, 0 if the process is gone.
-func parentOf(pid int) int {
-	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
-	if err != nil {
-		return 0
-	}
-	// "123 (name, which may hold blanks and brackets) S 1 …"
-	fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
-	if len(fields) < 2 {
-		return 0
-	}
-	parent, _ := strconv.Atoi(fields[1]) // the kernel prints numbers
-	return parent
-}

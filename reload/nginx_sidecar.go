@@ -107,8 +107,8 @@ func (s *NginxSidecar) signal(sig syscall.Signal) error {
 		return err
 	}
 	masters := mastersOf(s.opts.WorkDir)
-	if len(masters) != 1 || !isBound(s.sockets.path()) {
-		return err // one that has bound no socket may be about to start
+	if len(masters) != 1 || len(workersOf(masters[0])) == 0 {
+		return err // one without workers may be about to start, and to write the file itself
 	}
 	pid := masters[0]
 	s.opts.Log.Warn("the pid file of nginx was removed and is made anew", "file", s.opts.PIDFile, "pid", pid)
@@ -118,6 +118,13 @@ func (s *NginxSidecar) signal(sig syscall.Signal) error {
 	return signalMaster(s.opts.PIDFile, sig)
 }
 
+// keepPIDFile writes the pid file of an nginx that answers anew if somebody has removed it.
+func (s *NginxSidecar) keepPIDFile() {
+	if _, err := os.Lstat(s.opts.PIDFile); errors.Is(err, fs.ErrNotExist) {
+		_ = s.signal(0) // it is only asked whether it is there
+	}
+}
+
 // Generation implements [Proxy].
 func (s *NginxSidecar) Generation(ctx context.Context) (string, error) {
 	id, err := s.sockets.generation(ctx)
@@ -125,6 +132,7 @@ func (s *NginxSidecar) Generation(ctx context.Context) (string, error) {
 	defer s.mu.Unlock()
 	if err == nil {
 		s.verdict.acquit(id)
+		s.keepPIDFile()
 	}
 	if err == nil && s.untold && id != s.verdict.expected() {
 		// It was about to start when there was nobody to signal, and had read what was in place before.
@@ -212,7 +220,7 @@ func (s *NginxSidecar) OldWorkers(context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("counting old workers: %w", err)
 	}
-	return countRetiring(pid)
+	return len(retiringOf(pid)), nil
 }
 
 // Stop implements [Proxy]: the nginx of another container goes on serving.

@@ -39,12 +39,10 @@ func endGroup(cmd *exec.Cmd) {
 // besideNginx runs an Applier beside an nginx that somebody else starts.
 func besideNginx(t *testing.T, bin, dir string) edge {
 	t.Helper()
-	e, _ := witnessNginx(t, bin, dir)
-	return e
+	return runOn(t, newSidecar(t, bin, dir), dir, filepath.Join(dir, NginxStatusSocket))
 }
 
-// witnessNginx is besideNginx with a witness.
-func witnessNginx(t *testing.T, bin, dir string) (edge, *witness) {
+func newSidecar(t *testing.T, bin, dir string) *NginxSidecar {
 	t.Helper()
 	sidecar, err := NewNginxSidecar(NginxOptions{
 		WorkDir: dir, Bin: bin, ErrorLog: filepath.Join(dir, "run/error.log"), Log: testLog(t),
@@ -52,7 +50,13 @@ func witnessNginx(t *testing.T, bin, dir string) (edge, *witness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &witness{Proxy: sidecar}
+	return sidecar
+}
+
+// witnessNginx is besideNginx with a witness.
+func witnessNginx(t *testing.T, bin, dir string) (edge, *witness) {
+	t.Helper()
+	w := &witness{Proxy: newSidecar(t, bin, dir)}
 	return runOn(t, w, dir, filepath.Join(dir, NginxStatusSocket)), w
 }
 

@@ -62,9 +62,6 @@ func isSilent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
 }
 
-// path is the status socket of the folder in use.
-func (s *nginxSockets) path() string { return s.status[s.inUse()].path }
-
 func (s *nginxSockets) inUse() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -37,6 +37,9 @@ type Status struct {
 	Rejected string
 	// Err is why the last attempt did not succeed, nil if it did. Of a proxy that is not Ready it stays until one succeeds.
 	Err error
+	// Waits says that a change waits for old workers to end, and OldWorkersEnded how many were ended because there were too many.
+	Waits           bool
+	OldWorkersEnded int
 	// Fault is why the Applier cannot do its work any more, so that a new start is the better way: the work dir is gone and cannot be made
 	// anew, or a child cannot be started. It is nil as long as there is hope.
 	Fault error

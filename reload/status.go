@@ -25,6 +25,7 @@ func (a *Applier) report(err error) {
 	s := Status{
 		State: a.machine.state, Ready: a.ready, Generation: a.place.Generation,
 		LastGood: a.good.Generation, ConfirmedAt: a.confirmedAt, Err: err, Fault: a.fault(),
+		Waits: !a.crowdedSince.IsZero(), OldWorkersEnded: a.endedWorkers,
 	}
 	if a.rejected != nil {
 		s.Rejected = a.rejected.Generation

@@ -129,17 +129,29 @@ func (l *loop) run(ctx context.Context) error {
 			continue
 		}
 		retry.Stop()
-		if err := l.process(ctx, current); reload.Transient(err) && ctx.Err() == nil {
-			l.pause = min(max(2*l.pause, retryMin), retryMax)
-			l.log.Warn("the configuration is tried again", "in", l.pause)
-			retry.Reset(l.pause)
-		} else {
-			l.pause = 0
-			if len(l.busy) > 0 {
-				retry.Reset(busyRetry)
-			}
+		if wait := l.after(l.process(ctx, current)); wait > 0 && ctx.Err() == nil {
+			retry.Reset(wait)
 		}
 	}
+}
+
+// after says when a delivery is to be taken to the proxy again, 0 for not at all. A change that waits for old workers is asked for often:
+// what comes meanwhile goes with it.
+func (l *loop) after(err error) time.Duration {
+	var crowded *reload.CrowdedError
+	switch {
+	case errors.As(err, &crowded):
+		l.pause = 0
+		return retryMin
+	case reload.Transient(err):
+		l.pause = min(max(2*l.pause, retryMin), retryMax)
+		l.log.Warn("the configuration is tried again", "in", l.pause)
+		return l.pause
+	}
+	if l.pause = 0; len(l.busy) > 0 {
+		return busyRetry
+	}
+	return 0
 }
 
 // process takes one delivery to the proxy.
@@ -180,7 +192,8 @@ func (l *loop) process(ctx context.Context, d delivery) error {
 // explainFailure logs an error that nobody else has logged, and returns it as a diagnostic.
 func explainFailure(log *slog.Logger, err error) diag.Diagnostic {
 	var rejected *reload.RejectedError
-	if !errors.As(err, &rejected) {
+	var crowded *reload.CrowdedError
+	if !errors.As(err, &rejected) && !errors.As(err, &crowded) {
 		log.Error("the configuration could not be brought to the proxy", "err", err)
 	}
 	return reload.Diagnostic(err)

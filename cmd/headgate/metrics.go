@@ -93,7 +93,8 @@ func (m *metrics) watchSource(state func() watch.State) {
 func (m *metrics) watchLogs(l *logs) {
 	for name, s := range map[string]*sink{"stderr": l.own, "stdout": l.access} {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Namespace: "headgate", Name: "log_lines_dropped_total", Help: "Lines of the log (stderr) and of the proxy's access log (stdout) that were dropped because nobody read them.",
+			Namespace: "headgate", Name: "log_lines_dropped_total",
+			Help:        "Lines of the log (stderr) and of the proxy's access log (stdout) that were dropped because nobody read them.",
 			ConstLabels: prometheus.Labels{"stream": name},
 		}, func() float64 { return float64(s.dropped.Load()) }))
 	}
@@ -121,6 +122,16 @@ func (m *metrics) watchWorkers(count func(context.Context) (int, error)) {
 		}
 		return float64(n)
 	})
+}
+
+// watchOldWorkers shows what was done because there were too many old workers.
+func (m *metrics) watchOldWorkers(status func() reload.Status) {
+	m.gaugeFunc("proxy_waits_for_old_workers", "Whether a change waits because too many old workers are finishing their connections.", func() float64 {
+		return asNumber(status().Waits)
+	})
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Namespace: "headgate", Name: "proxy_old_workers_ended_total", Help: "Old workers that were ended because there were too many.",
+	}, func() float64 { return float64(status().OldWorkersEnded) }))
 }
 
 // observer takes what the applier tells.

@@ -34,6 +34,9 @@ type serveFlags struct {
 	confirm      time.Duration
 	stopTimeout  time.Duration
 
+	maxOldWorkers  int
+	oldWorkersWait time.Duration
+
 	masterSocket  string
 	udpProxyBin   string
 	runtimeSocket string
@@ -64,6 +67,8 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.errorLog, "proxy-error-log", "", "`file` that the nginx of --pid-file logs to, to learn why it refuses a reload; without it, run/emerg.log in the work dir")
 	flags.DurationVar(&f.checkTimeout, "check-timeout", time.Minute, "how long the proxy's own check of a small configuration may take")
 	flags.DurationVar(&f.confirm, "confirm-timeout", 30*time.Second, "how long the proxy may take to serve a small new configuration before it counts as late")
+	flags.IntVar(&f.maxOldWorkers, "max-old-workers", 0, "how many workers of nginx may be finishing connections before a reload waits; 0 for eight for each one that serves")
+	flags.DurationVar(&f.oldWorkersWait, "old-workers-wait", 30*time.Second, "how long a reload waits for old workers of nginx; then the oldest are ended")
 	flags.DurationVar(&f.stopTimeout, "stop-timeout", 25*time.Second, "how long the proxy may finish its requests at the end")
 
 	flags.StringVar(&f.sessionKey, "session-key-file", "", "`file` with the secret of session cookies, the same for all replicas; without it, one is made and kept in the work dir")
@@ -95,10 +100,9 @@ func (f *runFlags) validate() error {
 		return usageError("--kubeconfig goes with --source kube")
 	case slices.Contains(f.input.paths, watch.Stdin):
 		return usageError("standard input cannot be followed; give run a file or a folder")
-	case f.serve.quiet < 0 || f.serve.maxWait < 0:
-		return usageError("--quiet-period and --max-wait must not be negative")
-	case min(f.serve.poll, f.serve.checkTimeout, f.serve.confirm, f.serve.stopTimeout) <= 0:
-		return usageError("--poll-interval, --check-timeout, --confirm-timeout and --stop-timeout must be longer than nothing")
+	}
+	if err := f.serve.validateBounds(); err != nil {
+		return err
 	}
 	if err := f.meaning.validate(); err != nil {
 		return err
@@ -110,6 +114,19 @@ func (f *runFlags) validate() error {
 		return err
 	}
 	return f.validateProxy()
+}
+
+// validateBounds refuses times and numbers that are too small.
+func (f *serveFlags) validateBounds() error {
+	switch {
+	case f.quiet < 0 || f.maxWait < 0:
+		return usageError("--quiet-period and --max-wait must not be negative")
+	case f.maxOldWorkers < 0:
+		return usageError("--max-old-workers must not be negative")
+	case min(f.poll, f.checkTimeout, f.confirm, f.stopTimeout, f.oldWorkersWait) <= 0:
+		return usageError("--poll-interval, --check-timeout, --confirm-timeout, --stop-timeout and --old-workers-wait must be longer than nothing")
+	}
+	return nil
 }
 
 // validateSessionKey refuses two places for one key, and a Secret where there is no cluster.

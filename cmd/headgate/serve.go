@@ -194,6 +194,7 @@ func (s *serving) openApplier(kind family, target render.Target) error {
 		Proxy:          proxy,
 		Marker:         marker,
 		ConfirmTimeout: s.flags.serve.confirm,
+		OldWorkersWait: s.flags.serve.oldWorkersWait,
 		Mended:         func() error { return s.kept.putBack(s.workDir) },
 		Log:            s.log,
 		Observer:       s.metrics.observer(),
@@ -205,6 +206,7 @@ func (s *serving) openApplier(kind family, target render.Target) error {
 func (s *serving) prepare(target render.Target, renew func() (render.Target, error)) error {
 	s.metrics.watchSource(s.source.State)
 	s.metrics.watchWorkers(s.applier.OldWorkers)
+	s.metrics.watchOldWorkers(s.applier.Status)
 	if s.companion != nil {
 		s.metrics.watchCompanion(s.companion.applier.Status)
 	}

@@ -58,7 +58,7 @@ func (f nginxFamily) proxy() (reload.Proxy, error) {
 	flags := &f.flags.serve
 	opts := reload.NginxOptions{
 		WorkDir: f.workDir, Bin: flags.proxyBin, PIDFile: flags.pidFile, ErrorLog: flags.errorLog, CheckTimeout: flags.checkTimeout,
-		StopTimeout: flags.stopTimeout, Stdout: f.output.stdout, Stderr: f.output.stderr, Log: f.log,
+		StopTimeout: flags.stopTimeout, MaxOldWorkers: flags.maxOldWorkers, Stdout: f.output.stdout, Stderr: f.output.stderr, Log: f.log,
 	}
 	if f.sidecar() {
 		return reload.NewNginxSidecar(opts)

@@ -1,0 +1,74 @@
+package reload
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Leaver is a [Proxy] whose reloads leave processes behind, which finish their last connections.
+type Leaver interface {
+	// Leftover says how many such processes there are, how many there may be, and how many one more reload leaves.
+	Leftover(ctx context.Context) (Leftover, error)
+	// EndOldest ends as many of them, oldest first, with the connections that they have.
+	EndOldest(ctx context.Context, n int) error
+}
+
+// Leftover counts the processes that finish their last connections after reloads.
+type Leftover struct {
+	Old, Most, Next int
+}
+
+// full reports whether there are so many that another reload has to wait.
+func (l Leftover) full() bool { return l.Old >= l.Most }
+
+// CrowdedError means that a change waits because too many old processes of the proxy are finishing their last connections. It has not
+// been put in place, and is to be offered again, or what comes after it.
+type CrowdedError struct {
+	Leftover
+	// Left is how long it waits at most.
+	Left time.Duration
+}
+
+// Error implements error.
+func (e *CrowdedError) Error() string {
+	return fmt.Sprintf("%d old workers of the proxy are finishing their connections, and %d may: the change waits until some have ended, for %s at most",
+		e.Old, e.Most, e.Left.Round(time.Second))
+}
+
+// makeRoom sees to it that one more reload does not leave more processes behind than there may be. It asks the caller to wait for a
+// while, and then ends the oldest.
+func (a *Applier) makeRoom(ctx context.Context) error {
+	proxy, ok := a.opts.Proxy.(Leaver)
+	if !ok {
+		return nil
+	}
+	left, err := proxy.Leftover(ctx)
+	if err != nil || !left.full() {
+		a.crowded(time.Time{})
+		return nil //nolint:nilerr // without a proxy there are no old workers
+	}
+	if a.crowdedSince.IsZero() {
+		a.log.Warn("changes wait for old workers to end", "old_workers", left.Old, "most", left.Most, "at_most", a.opts.OldWorkersWait)
+		a.crowded(time.Now())
+	}
+	if rest := a.opts.OldWorkersWait - time.Since(a.crowdedSince); rest > 0 {
+		return &CrowdedError{left, rest}
+	}
+	n := left.Old - left.Most + left.Next
+	a.log.Warn("the oldest old workers are ended", "count", n, "old_workers", left.Old, "most", left.Most)
+	if err := proxy.EndOldest(ctx, n); err != nil {
+		a.log.Error("old workers not ended", "err", err)
+	}
+	a.endedWorkers += n
+	a.crowded(time.Time{})
+	return nil
+}
+
+// crowded notes since when changes wait; the zero time if they do not.
+func (a *Applier) crowded(since time.Time) {
+	if since != a.crowdedSince {
+		a.crowdedSince = since
+		a.report(a.status.read().Err)
+	}
+}
