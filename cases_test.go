@@ -178,7 +178,7 @@ func (tc *testCase) readFlags(t *testing.T) {
 
 // translate runs the pure rooms up to the model.
 func (tc *testCase) translate(objects []manifest.Object) (*model.Config, diag.List) {
-	snap, diags := manifest.NewSnapshot(objects)
+	snap, diags := manifest.NewSnapshot(objects, manifest.WithRefusals(tc.input))
 	cfg, more := translate.Run(snap, tc.settings)
 	all := slices.Concat(tc.input, diags, more)
 	all.Sort()

@@ -194,7 +194,7 @@ func (p *annotationParser) conclude(w written, o outcome) {
 	switch {
 	case o.fault != nil && missing != "" && cost(w.spec, o.fault) != RejectIngress:
 		d := diag.AnnotationInvalid.At(w.pos, p.ref, w.full, "%s %s; it has no effect without %s anyway", w.quoted(), o.fault.reason, missing)
-		d.Severity, d.Hint = diag.Warning, o.fault.hint
+		d.Severity, d.Hint = diag.Warning, o.fault.hintFor(w)
 		p.diags.Add(d)
 	case o.fault != nil:
 		p.punish(w, o.fault)
@@ -253,6 +253,9 @@ func (p *annotationParser) notObeyed(w written, o outcome) {
 
 func (p *annotationParser) punish(w written, f *fault) {
 	cost := cost(w.spec, f)
+	if w.asksNothing() {
+		cost = UseDefault
+	}
 	reason := fmt.Sprintf("%s %s", w.full, f.reason)
 	switch cost {
 	case RejectIngress:
@@ -263,8 +266,11 @@ func (p *annotationParser) punish(w written, f *fault) {
 		p.verdict.HostClosed = reason
 	}
 	d := diag.AnnotationInvalid.At(w.pos, p.ref, w.full, "%s %s; %s", w.quoted(), f.reason, cost.outcome())
-	d.Hint = f.hint
-	if cost == UseDefault && !w.spec.Guards {
+	d.Hint = f.hintFor(w)
+	if cost == UseDefault {
+		d.Message += w.spec.fallback()
+	}
+	if cost == UseDefault && (!w.spec.Guards || w.asksNothing()) {
 		d.Severity = diag.Warning
 	}
 	p.diags.Add(d)

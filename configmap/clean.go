@@ -24,6 +24,14 @@ type fault struct {
 	unusable bool
 }
 
+// hintFor is the hint for a value that has the fault.
+func (f *fault) hintFor(w written) string {
+	if f.hint != "" || w.spec.Secret {
+		return f.hint
+	}
+	return w.spec.hint(w.text)
+}
+
 func malformed(format string, args ...any) *fault {
 	return &fault{reason: fmt.Sprintf(format, args...)}
 }

@@ -43,6 +43,20 @@ func (w written) quoted() string {
 	return diag.Quote(w.text)
 }
 
+// asksNothing reports whether a switch of a guard that cannot be read was plainly meant to be off, as off where false is to be written:
+// nothing is lost then that the default would not be.
+func (w written) asksNothing() bool {
+	switch {
+	case !w.spec.Guards:
+		return false
+	case w.spec.Type != Bool && !slices.Contains(w.spec.Values, "off"):
+		return false
+	case w.spec.Default != "" && !slices.Contains(offWords, w.spec.Default):
+		return false
+	}
+	return !w.isEmpty() && slices.Contains(offWords, strings.ToLower(strings.Trim(w.text, blanks)))
+}
+
 // outcome is what came of reading a value: a value, an empty text that counts as not written, or a fault.
 type outcome struct {
 	value any

@@ -196,8 +196,29 @@ func readSize(r *reading, text string) (any, *fault) {
 	if f != nil {
 		return nil, f
 	}
-	n, f = r.within(n, 0, maxSize)
+	bytes := n
+	if n, f = r.within(n, 0, maxSize); f != nil {
+		least, most := int64(0), int64(maxSize)
+		if r.spec.Min != 0 || r.spec.Max != 0 {
+			least, most = r.spec.Min, r.spec.Max
+		}
+		f.reason = "is not between " + sizeText(least) + " and " + sizeText(most)
+		if bytes > most {
+			f.hint = "write " + sizeText(most) + " at most"
+		}
+	}
 	return byteSize(n), f
+}
+
+// sizeText prints a size with the largest unit that it is a multiple of.
+func sizeText(n int64) string {
+	for _, unit := range []string{"", "k", "m"} {
+		if n == 0 || n%1024 != 0 {
+			return strconv.FormatInt(n, 10) + unit
+		}
+		n /= 1024
+	}
+	return strconv.FormatInt(n, 10) + "g"
 }
 
 // parseSize reads digits with an optional k, m or g. ingress-nginx lets a b pass and then leaves the setting out.

@@ -107,12 +107,15 @@ func (p *settingParser) conclude(w written, o outcome) {
 
 func (p *settingParser) punish(w written, f *fault) {
 	then := cost(w.spec, f).String()
-	if cost(w.spec, f) == CloseRoute {
+	switch {
+	case w.asksNothing() || cost(w.spec, f) == UseDefault:
+		then = UseDefault.String() + w.spec.fallback()
+	case cost(w.spec, f) == CloseRoute:
 		then = "all routes answer 503"
 		p.close(fmt.Sprintf("the setting %s %s", w.full, f.reason))
 	}
 	d := diag.SettingInvalid.At(w.pos, p.ref, w.full, "%s %s; %s", w.quoted(), f.reason, then)
-	d.Hint = f.hint
+	d.Hint = f.hintFor(w)
 	p.diags.Add(d)
 }
 

@@ -32,4 +32,16 @@ var (
 		"A path of an Ingress has no pathType, which networking.k8s.io/v1 requires. It is treated like ImplementationSpecific; the API server would refuse the Ingress.")
 	ObjectRepeated = code(1015, "object-repeated", Warning,
 		"Two objects have the same kind, namespace and name. The one that was created first counts; if that is not known, the one whose file name, then line, is the smaller. The other is ignored.")
+	FieldUnknown = code(1020, "field-unknown", Warning,
+		"An object has a field that its kind does not have: misspelt, in other capitals, or at the wrong level. It has no effect, as in a cluster, where the API server drops it, or refuses the object if it is asked to be strict. The rest of the object is used. Of kinds other than Ingress only fields near a known one are reported.")
+	AnnotationsMisplaced = code(1021, "annotations-misplaced", Error,
+		"Annotations stand where nobody reads them: under spec, at the top of the object, among the labels, or under a misspelt name. They have no effect, and what they were to guard is open; the rest of the object is used, as in a cluster.")
+	KindMisspelt = code(1022, "kind-misspelt", Error,
+		"A document is of a kind that does not exist, and whose name is that of one that Headgate reads but for a slip. The document is passed over; the API server refuses it.")
+	SliceUnlabelled = code(1023, "slice-unlabelled", Warning,
+		"An EndpointSlice lacks the label kubernetes.io/service-name, which says what Service its endpoints belong to. They get no requests.")
+	InputEmpty = code(1024, "input-empty", Error,
+		"The input holds neither an Ingress nor a TCP or UDP port, so that nothing is served: most often the path is wrong, or what should have made the manifests failed. --allow-empty makes this an info.")
+	AddressesUnused = code(1025, "addresses-unused", Info,
+		"An EndpointSlice holds names in place of addresses (addressType: FQDN). Neither ingress-nginx nor Headgate uses these endpoints; a Service of type ExternalName is the way to lead to a name.")
 )

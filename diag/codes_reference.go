@@ -3,7 +3,7 @@ package diag
 // 4xxx: an object names another one that is missing, unusable or not to be used.
 var (
 	ServiceMissing = code(4001, "service-missing", Warning,
-		"A Service is named that is not in the input. A path that leads to it answers 503 until the Service exists; an annotation or flag that names it is ignored.")
+		"A Service is named that is not in the input, or that was refused. A path that leads to it answers 503 until the Service exists; in manifests without any EndpointSlice the endpoints of every Service are unknown, and the path is rendered as if the Service existed. An annotation or flag that names it is ignored.")
 	ServicePort = code(4002, "service-port", Warning,
 		"A path, or a TCP or UDP entry, names a port that the Service does not have. The path answers 503; the port of the entry is not opened.")
 	ExternalNameRefused = code(4003, "external-name-refused", Error,
@@ -30,4 +30,6 @@ var (
 		"The Secret for TLS on a TCP port is missing, incomplete or cannot be read. The port is not opened: its clients would otherwise send in the clear what was to be encrypted.")
 	ServiceAddressMissing = code(4020, "service-address-missing", Warning,
 		"An Ingress wants requests sent to the address of a Service, which has none because it is headless. Its endpoints are used.")
+	EndpointsNone = code(4040, "endpoints-none", Warning,
+		"A Service that a path leads to has no endpoint that is ready and can be used, so that requests fail until there is one. The hint says what is missing where that can be seen: readiness, the name of a port, the label of an EndpointSlice. Manifests without any EndpointSlice are not judged by this.")
 )

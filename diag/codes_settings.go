@@ -50,4 +50,12 @@ var (
 		"An Ingress asks for its TLS connections to be passed through unopened, which needs the flag --enable-ssl-passthrough, as in ingress-nginx. Without it the annotation is ignored and TLS ends at the proxy, with the certificate of the host.")
 	PassthroughHost = code(2204, "passthrough-host", Warning,
 		"TLS connections can be passed through by a whole host name only, and to the Service of the path / of that host. This host is a wildcard, all hosts, or has no such path; its TLS ends at the proxy.")
+	PathLiteral = code(2030, "path-literal", Warning,
+		"A path looks like a regular expression, and nothing on its host makes it one (use-regex, or a rewrite-target that differs from the path): it is compared letter by letter, as in ingress-nginx, and matches next to nothing. A path of type Prefix needs no star at its end.")
+	KeyConstant = code(2031, "key-constant", Warning,
+		"A text that requests are to be hashed by holds no variable, most often because the dollar sign is missing. It is the same for all requests, so that all of them go to one endpoint, as with ingress-nginx.")
+	AnnotationElsewhere = code(2032, "annotation-elsewhere", Warning,
+		"An annotation of Ingresses stands on a Service. ingress-nginx and Headgate read them on Ingresses only, so that it has no effect. It is an error if it guards something.")
+	LogVariable = code(2033, "log-variable", Warning,
+		"A log format holds variables that this proxy does not have, or that Headgate does not let through. Each is printed as a dash; the rest of the line is as written. The message names them.")
 )

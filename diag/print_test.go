@@ -146,3 +146,22 @@ func FuzzPrint(f *testing.F) {
 		}
 	})
 }
+
+// The line of a setting shows its value only, so the text has to name it, whatever thousand the code is of.
+func TestTextNamesTheSetting(t *testing.T) {
+	at := Pos{File: "in.yaml", Line: 3, Column: 5}
+	for _, tt := range []struct {
+		d    Diagnostic
+		want bool
+	}{
+		{TargetSetting.At(at, Ref{Kind: "ConfigMap", Namespace: "a", Name: "b"}, "server-tokens", "unused"), true},
+		{TargetUnsupported.At(at, Ref{Kind: "Ingress", Namespace: "a", Name: "b"}, "nginx.ingress.kubernetes.io/x", "unused"), true},
+		{StreamEmpty.At(at, Ref{Kind: "ConfigMap", Namespace: "a", Name: "b"}, "9000", "unused"), true},
+		{ServiceMissing.At(at, Ref{Kind: "Ingress", Namespace: "a", Name: "b"}, "spec.rules[0].http.paths[0].backend", "unused"), false},
+		{FieldType.At(at, Ref{Kind: "ConfigMap", Namespace: "a", Name: "b"}, `data["x"]`, "unused"), false},
+	} {
+		if got := strings.Contains(tt.d.String(), tt.d.Key+": unused"); got != tt.want {
+			t.Errorf("%q names its key: %v, want %v", tt.d.String(), got, tt.want)
+		}
+	}
+}

@@ -51,9 +51,10 @@ func (d Diagnostic) subject() string {
 	return s
 }
 
-// aboutSetting reports whether the Key is that of an annotation or a setting, not a JSON path.
+// aboutSetting reports whether the Key is that of an annotation, a setting or a flag, not a JSON path, which the line stands for.
 func (d Diagnostic) aboutSetting() bool {
-	return d.Code.Number/1000 == 2 || d.Code.Number > 2000 && strings.Contains(d.Key, "/") && !strings.Contains(d.Key, "[")
+	isPath := strings.HasPrefix(d.Key, "spec") || strings.HasPrefix(d.Key, "metadata") || strings.HasPrefix(d.Key, "data[")
+	return d.Code.Number > 2000 && !isPath
 }
 
 // printable escapes what could break a line or drive a terminal: file names and object names are foreign text as well.

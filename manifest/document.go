@@ -45,6 +45,8 @@ func (d *document) read(n *yaml.Node, inherited typeName) {
 		d.readObject(root, typeName{version: version, kind: kind})
 	case strings.HasSuffix(kind, listSuffix):
 		d.readList(root, typeName{version: version, kind: strings.TrimSuffix(kind, listSuffix)})
+	default:
+		d.misspeltKind(root, typeName{version: version, kind: kind})
 	}
 }
 
@@ -105,6 +107,7 @@ func (d *document) readObject(root *yaml.Node, t typeName) {
 		d.objects = append(d.objects, o)
 	}
 	d.diags = append(d.diags, r.diags...)
+	d.compareShape(root, r.meta.Ref(), form.shape)
 }
 
 // read reads the object in its form. The result counts only if the object is not refused.

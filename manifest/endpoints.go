@@ -2,6 +2,8 @@ package manifest
 
 import (
 	"net/netip"
+
+	"github.com/headgate/headgate/diag"
 )
 
 // The address types of EndpointSlices.
@@ -19,6 +21,9 @@ func readEndpointSlice(r *objectReader) Object {
 		Service:     readServiceLabel(r),
 		AddressType: r.root.required("addressType", oneOf(AddressIPv4, AddressIPv6, AddressFQDN)),
 	}
+	if s.AddressType == AddressFQDN {
+		r.report(diag.AddressesUnused, r.root.child("addressType"), "names as addresses are not used; the endpoints get no requests")
+	}
 	for _, v := range r.root.mappings("ports") {
 		s.Ports = append(s.Ports, readEndpointPort(v))
 	}
@@ -34,10 +39,26 @@ func readServiceLabel(r *objectReader) string {
 	labels := r.root.mapping("metadata").mapping("labels")
 	v := labels.child(serviceLabel)
 	if !v.present() {
+		r.reportUnlabelled()
 		return ""
 	}
 	text, _ := r.dataText(v, "label", serviceLabel)
 	return text
+}
+
+// reportUnlabelled speaks of a slice that nobody uses, with the label that was most likely meant to be the one.
+func (r *objectReader) reportUnlabelled() {
+	meta := r.root.child("metadata")
+	d := diag.SliceUnlabelled.At(r.fields.pos(meta.at), r.meta.Ref(), "metadata.labels",
+		"there is no label %s, so the endpoints belong to no Service and get no requests", serviceLabel)
+	d.Hint = "write the name of the Service into the label " + serviceLabel
+	for _, e := range mappingAt(r.root.node, "metadata", "labels") {
+		if key := resolve(e.key).Value; diag.Nearest(key, []string{serviceLabel}) != "" {
+			d.Pos = r.document.pos(e.key)
+			d.Hint = "write " + serviceLabel + " in place of " + diag.Quote(key)
+		}
+	}
+	r.add(d)
 }
 
 func readEndpointPort(v value) EndpointPort {

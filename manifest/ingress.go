@@ -64,6 +64,9 @@ func readIngressRule(v value, form backendForm) IngressRule {
 	for _, p := range http.mappings("paths") {
 		rule.Paths = append(rule.Paths, readIngressPath(p, form))
 	}
+	if len(rule.Paths) == 0 {
+		http.missing("paths")
+	}
 	return rule
 }
 
@@ -93,10 +96,13 @@ func readBackend(v value) IngressBackend {
 	return IngressBackend{}
 }
 
+// oldBackendHint is for the fields of former versions in an Ingress of today's.
+const oldBackendHint = "serviceName and servicePort are of networking.k8s.io/v1beta1; in v1 write service: {name: NAME, port: {number: PORT}}"
+
 func reportNoService(v value) {
 	d := diag.FieldMissing.At(v.r.fields.pos(v.at), v.r.meta.Ref(), v.r.fields.path(v.at), "the backend names no service")
 	if lookUp(v.node, "serviceName") != nil {
-		d.Hint = "serviceName and servicePort are of the old apiVersion networking.k8s.io/v1beta1; in v1 they are service.name and service.port"
+		d.Hint = oldBackendHint
 	}
 	v.r.add(d)
 }

@@ -36,23 +36,24 @@ type form struct {
 	typeName
 	scope scope
 	// old marks forms that are converted to the kind's newest one.
-	old  bool
-	read func(*objectReader) Object
+	old   bool
+	read  func(*objectReader) Object
+	shape shape
 }
 
 // forms are all that is read; the newest form of a kind comes first.
 var forms = []form{
-	{typeName: typeName{"networking.k8s.io/v1", kindIngress}, read: readIngress},
-	{typeName: typeName{"networking.k8s.io/v1beta1", kindIngress}, read: readOldIngress, old: true},
-	{typeName: typeName{"extensions/v1beta1", kindIngress}, read: readOldIngress, old: true},
-	{typeName: typeName{"networking.k8s.io/v1", kindIngressClass}, read: readIngressClass, scope: clusterWide},
-	{typeName: typeName{"networking.k8s.io/v1beta1", kindIngressClass}, read: readIngressClass, scope: clusterWide, old: true},
-	{typeName: typeName{"v1", kindService}, read: readService},
-	{typeName: typeName{"discovery.k8s.io/v1", kindEndpointSlice}, read: readEndpointSlice},
-	{typeName: typeName{"discovery.k8s.io/v1beta1", kindEndpointSlice}, read: readEndpointSlice, old: true},
-	{typeName: typeName{"v1", kindEndpoints}, read: readEndpoints},
-	{typeName: typeName{"v1", kindSecret}, read: readSecret},
-	{typeName: typeName{"v1", kindConfigMap}, read: readConfigMap},
+	{typeName: typeName{"networking.k8s.io/v1", kindIngress}, read: readIngress, shape: ingressShape},
+	{typeName: typeName{"networking.k8s.io/v1beta1", kindIngress}, read: readOldIngress, shape: oldIngressShape, old: true},
+	{typeName: typeName{"extensions/v1beta1", kindIngress}, read: readOldIngress, shape: oldIngressShape, old: true},
+	{typeName: typeName{"networking.k8s.io/v1", kindIngressClass}, read: readIngressClass, shape: ingressClassShape, scope: clusterWide},
+	{typeName: typeName{"networking.k8s.io/v1beta1", kindIngressClass}, read: readIngressClass, shape: ingressClassShape, scope: clusterWide, old: true},
+	{typeName: typeName{"v1", kindService}, read: readService, shape: serviceShape},
+	{typeName: typeName{"discovery.k8s.io/v1", kindEndpointSlice}, read: readEndpointSlice, shape: sliceShape},
+	{typeName: typeName{"discovery.k8s.io/v1beta1", kindEndpointSlice}, read: readEndpointSlice, shape: sliceShape, old: true},
+	{typeName: typeName{"v1", kindEndpoints}, read: readEndpoints, shape: endpointsShape},
+	{typeName: typeName{"v1", kindSecret}, read: readSecret, shape: secretShape},
+	{typeName: typeName{"v1", kindConfigMap}, read: readConfigMap, shape: configMapShape},
 }
 
 // isKnown reports whether objects of a kind are read.

@@ -123,7 +123,19 @@ func newYAMLError(text []byte, message string) *parseError {
 	}
 	line, _ := strconv.Atoi(found[1])
 	e.line, e.column = firstCharacter(text, line)
+	if strings.Contains(message, "cannot start any token") && indentedByTab(text, e.line) {
+		e.problem = "not YAML: a tab stands where only blanks may indent"
+	}
 	return e
+}
+
+// indentedByTab reports whether a line begins with blanks of which one is a tab.
+func indentedByTab(text []byte, line int) bool {
+	for n := 1; n < line && len(text) > 0; n++ {
+		text = text[lineLength(text):]
+	}
+	indent := text[:len(text)-len(bytes.TrimLeft(text, " \t"))]
+	return bytes.IndexByte(indent, '\t') >= 0
 }
 
 // firstCharacter is the place of the first character of a line that is not blank, or of the nearest such line before it.

@@ -50,10 +50,29 @@ func (v value) check(rule func(string) string) string {
 		return ""
 	}
 	if problem := rule(s); problem != "" {
-		v.r.report(diag.FieldInvalid, v, "%s %s", diag.Quote(s), problem)
+		d := diag.FieldInvalid.At(v.r.fields.pos(v.at), v.r.meta.Ref(), v.r.fields.path(v.at), "%s %s", diag.Quote(s), problem)
+		d.Hint = valueHint(s, problem)
+		v.r.add(d)
 		return ""
 	}
 	return s
+}
+
+// valueHint recognises the commonest ways to get a value wrong.
+func valueHint(s, problem string) string {
+	if strings.Contains(s, "{{") {
+		return templateHint
+	}
+	_, words, listed := strings.Cut(problem, "is not one of ")
+	for word := range strings.SplitSeq(words, ", ") {
+		if listed && strings.EqualFold(word, s) {
+			return "write " + word + ": upper and lower case matter here"
+		}
+	}
+	if _, err := strconv.ParseUint(s, 10, 16); err == nil {
+		return "write it as number: " + s + ", without quotes"
+	}
+	return ""
 }
 
 // required returns a field that must be there and hold to a rule.

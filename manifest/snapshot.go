@@ -38,6 +38,9 @@ type Snapshot struct {
 	// Lost are objects that the source had, sorted by name, and that are not there for another reason than that somebody deleted them.
 	Lost []LostObject
 
+	// refusals holds the objects that the input has and that could not be used, and where the first error about each stands.
+	refusals map[diag.Ref]diag.Pos
+
 	index index
 }
 
@@ -75,6 +78,26 @@ func WithLost(lost []LostObject) Option {
 	return func(s *Snapshot) {
 		s.Lost = slices.SortedFunc(slices.Values(lost), func(a, b LostObject) int { return compareRefs(a.Ref, b.Ref) })
 	}
+}
+
+// WithRefusals makes the objects known that were in the input and could not be used: those that remarks of reading it have errors about.
+func WithRefusals(remarks diag.List) Option {
+	sorted := slices.Clone(remarks)
+	sorted.Sort()
+	return func(s *Snapshot) {
+		s.refusals = map[diag.Ref]diag.Pos{}
+		for _, d := range sorted {
+			if _, known := s.refusals[d.Ref]; !known && d.Severity == diag.Error && d.Ref.Name != "" {
+				s.refusals[d.Ref] = d.Pos
+			}
+		}
+	}
+}
+
+// RefusedAt reports whether an object that the Snapshot does not hold was in the input and was refused, and where the reason stands.
+func (s *Snapshot) RefusedAt(ref diag.Ref) (diag.Pos, bool) {
+	pos, ok := s.refusals[ref]
+	return pos, ok
 }
 
 // NewSnapshot sorts the objects, leaves one of each name and makes the look-ups. The result does not depend on the order of the

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/headgate/headgate/diag"
@@ -30,7 +31,7 @@ func (t *translator) backendFor(ing *ingress, ref *manifest.IngressBackend, at s
 	}
 	svc := t.snap.Service(ing.Namespace, ref.Service)
 	if svc == nil {
-		t.report(diag.ServiceMissing, &ing.Meta, at, "Service %s/%s is not in the input; the path answers 503", ing.Namespace, ref.Service)
+		t.reportMissingService(ing, ref, at)
 	}
 	b := &backend{Backend: model.Backend{
 		ID: id, Namespace: ing.Namespace, Service: ref.Service, Port: port, From: origin(&ing.Meta, at),
@@ -40,9 +41,14 @@ func (t *translator) backendFor(ing *ingress, ref *manifest.IngressBackend, at s
 	case svc == nil:
 		b.endpoints.Unknown = t.endpointsUnknown()
 	case !t.fillServiceAddress(b, ing, svc, ref.Port):
+		known := true
 		t.fillEndpoints(b, svc, ref.Port, func(format string, args ...any) {
-			t.report(diag.ServicePort, &ing.Meta, at, format, args...)
+			known = false
+			t.report(diag.ServicePort, &ing.Meta, at, "%s; %s", fmt.Sprintf(format, args...), t.withoutEndpoints(ing))
 		})
+		if known {
+			t.reportNoEndpoints(b, ing, svc, at)
+		}
 	}
 	t.backends[id] = b
 	t.claim(b, ing)

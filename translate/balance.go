@@ -55,15 +55,31 @@ func (t *translator) hashOf(ing *ingress) (model.Balance, bool) {
 	}
 	key, err := parseKey(text)
 	if err != nil {
-		t.diags.Add(diag.KeyUnknown.At(ing.set.Pos(configmap.UpstreamHashBy), ing.Ref(), ing.set.FullKey(configmap.UpstreamHashBy),
-			"requests cannot be hashed by this text (%v); load-balance applies instead", err))
+		d := diag.KeyUnknown.At(ing.set.Pos(configmap.UpstreamHashBy), ing.Ref(), ing.set.FullKey(configmap.UpstreamHashBy),
+			"requests cannot be hashed by this text (%v); load-balance applies instead", err)
+		d.Hint = keyHint(err)
+		t.diags.Add(d)
 		return model.Balance{}, false
 	}
+	t.reportConstant(ing, key, text)
 	balance := model.Balance{Algorithm: model.HashKey, Key: key}
 	if subset, _ := ing.set.Bool(configmap.UpstreamHashBySubset); subset {
 		balance.Subset, _ = ing.set.Int(configmap.UpstreamHashBySubsetSize)
 	}
 	return balance, true
+}
+
+// reportConstant speaks of a hash of the same text for all requests, which leads all of them to one endpoint, as in ingress-nginx.
+func (t *translator) reportConstant(ing *ingress, key model.Key, text string) {
+	if !isConstant(key) {
+		return
+	}
+	d := diag.KeyConstant.At(ing.set.Pos(configmap.UpstreamHashBy), ing.Ref(), ing.set.FullKey(configmap.UpstreamHashBy),
+		"%s holds no variable, so that all requests go to one endpoint", diag.Quote(text))
+	if _, ok := keyPart(text); ok {
+		d.Hint = "write $" + text
+	}
+	t.diags.Add(d)
 }
 
 // setBalance lets the oldest Ingress that names a backend decide how endpoints are chosen. What the Service itself says about clients

@@ -103,7 +103,7 @@ func (t *translator) isOurs(ing *manifest.Ingress) bool {
 		return t.fillClass(ing, byDefault)
 	}
 	if !class.WithoutClass {
-		t.report(diag.ClassNone, &ing.Meta, "spec.ingressClassName", "the Ingress names no class; it is not taken")
+		t.reportNoClass(ing)
 	}
 	return class.WithoutClass
 }

@@ -27,7 +27,7 @@ func (t *translator) fillEndpoints(b *backend, svc *manifest.Service, port manif
 	}
 	sp, ok := findPort(svc, port)
 	if !ok {
-		report("Service %s/%s has no TCP port %s; the path answers 503", svc.Namespace, svc.Name, portText(port))
+		report("Service %s/%s has no TCP port %s%s", svc.Namespace, svc.Name, portText(port), otherPorts(svc))
 		return
 	}
 	if t.endpointsUnknown() {
@@ -35,6 +35,20 @@ func (t *translator) fillEndpoints(b *backend, svc *manifest.Service, port manif
 		return
 	}
 	b.endpoints.Members = t.readyMembers(svc, sp)
+}
+
+// otherPorts lists the TCP ports that a Service has, for a message.
+func otherPorts(svc *manifest.Service) string {
+	var list []string
+	for i := range svc.Ports {
+		if sp := &svc.Ports[i]; sp.Protocol == "TCP" {
+			list = append(list, strings.TrimSpace(itoa(int(sp.Port))+" "+sp.Name))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return " (it has " + strings.Join(list, ", ") + ")"
 }
 
 // findPort finds the TCP port that an Ingress names: by number, by the target port's text, or by name, whichever entry of
@@ -116,12 +130,12 @@ func (t *translator) reserved(port int) bool {
 // fillExternalName makes members of the addresses that DNS gave for an ExternalName Service.
 func (t *translator) fillExternalName(b *backend, svc *manifest.Service, port manifest.Port, report reporter) {
 	if t.settings.NoExternalNames {
-		report("ExternalName Services are switched off; the path answers 503")
+		report("ExternalName Services are switched off")
 		return
 	}
 	number, ok := externalPort(svc, port)
 	if !ok {
-		report("ExternalName Service %s/%s has no port %s; the path answers 503", svc.Namespace, svc.Name, portText(port))
+		report("ExternalName Service %s/%s has no port %s", svc.Namespace, svc.Name, portText(port))
 		return
 	}
 	t.resolveExternalName(&b.endpoints, svc, number)

@@ -15,7 +15,7 @@ func (t *translator) readGlobal() {
 	cm := t.snap.ConfigMap(name.Namespace, name.Name)
 	if cm == nil && !name.IsZero() {
 		t.diags.Add(diag.ConfigMapMissing.At(diag.Pos{}, t.configMapRef(), "--configmap",
-			"the global ConfigMap is not in the input; all settings have their defaults"))
+			"the global ConfigMap %s; all settings have their defaults", t.absence("ConfigMap", name.Namespace, name.Name)))
 	}
 	var diags diag.List
 	t.set, diags = configmap.ParseSettings(cm)

@@ -1,9 +1,13 @@
 package translate
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
 
@@ -23,13 +27,15 @@ var keySources = map[string]model.KeySource{
 }
 
 // namedKeySources begin variables that go on with the name of what they take.
-var namedKeySources = []struct {
-	prefix string
-	source model.KeySource
-}{
+var namedKeySources = []namedKeySource{
 	{"http_", model.KeyHeader},
 	{"cookie_", model.KeyCookie},
 	{"arg_", model.KeyParameter},
+}
+
+type namedKeySource struct {
+	prefix string
+	source model.KeySource
 }
 
 // parseKey reads a text with $variables or ${variables}, as ingress-nginx's users write it.
@@ -49,7 +55,7 @@ func parseKey(text string) (model.Key, error) {
 		}
 		part, ok := keyPart(name)
 		if !ok {
-			return nil, fmt.Errorf("the variable $%s is not one that a key can be made of", name)
+			return nil, &keyError{name}
 		}
 		key = append(key, part)
 		text = rest
@@ -93,4 +99,41 @@ func keyPart(name string) (model.KeyPart, bool) {
 		return model.KeyPart{Source: n.source, Name: rest}, true
 	}
 	return model.KeyPart{}, false
+}
+
+// keyError says that a key holds a variable that it cannot be made of.
+type keyError struct{ variable string }
+
+// Error implements error.
+func (e *keyError) Error() string {
+	return fmt.Sprintf("the variable $%s is not one that a key can be made of", e.variable)
+}
+
+// keyHint says what to write in place of a key that cannot be used, or "".
+func keyHint(err error) string {
+	var unknown *keyError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	name := strings.ToLower(unknown.variable)
+	if i := slices.IndexFunc(namedKeySources, func(n namedKeySource) bool { return strings.TrimSuffix(n.prefix, "_") == name }); i >= 0 {
+		return "write its name behind it: $" + namedKeySources[i].prefix + "NAME"
+	}
+	switch {
+	case strings.Contains(name, "ip") || strings.Contains(name, "addr") || strings.Contains(name, "client"):
+		return "the address of the client is $remote_addr"
+	case strings.Contains(name, "header"):
+		return "a header is $http_NAME, in lower case and with underscores"
+	case strings.Contains(name, "session"):
+		return "a cookie is $cookie_NAME"
+	}
+	if near := diag.Nearest(name, slices.Collect(maps.Keys(keySources))); near != "" {
+		return "did you mean $" + near + "?"
+	}
+	return ""
+}
+
+// isConstant reports whether a key is the same for all requests.
+func isConstant(key model.Key) bool {
+	return !slices.ContainsFunc(key, func(p model.KeyPart) bool { return p.Source != model.KeyText })
 }

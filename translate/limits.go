@@ -20,8 +20,10 @@ func (t *translator) limits() model.Limits {
 	text := t.str(configmap.LimitConnZoneVariable)
 	key, err := parseKey(text)
 	if err != nil {
-		t.diags.Add(diag.KeyUnknown.At(t.set.Pos(configmap.LimitConnZoneVariable), t.configMapRef(), string(configmap.LimitConnZoneVariable),
-			"requests cannot be counted by this text (%v); they are counted by the address of the client", err))
+		d := diag.KeyUnknown.At(t.set.Pos(configmap.LimitConnZoneVariable), t.configMapRef(), string(configmap.LimitConnZoneVariable),
+			"requests cannot be counted by this text (%v); they are counted by the address of the client", err)
+		d.Hint = keyHint(err)
+		t.diags.Add(d)
 		key = model.Key{{Source: model.KeyClient}}
 	}
 	return model.Limits{

@@ -86,7 +86,7 @@ func (t *translator) passthroughBackend(root *entry) *streamBackend {
 	}
 	svc := t.snap.Service(namespace, name)
 	if svc == nil {
-		return refuse(diag.ServiceMissing, "Service %s/%s is not in the input", namespace, name)
+		return refuse(diag.ServiceMissing, "Service %s/%s %s", namespace, name, t.absence("Service", namespace, name))
 	}
 	b := &streamBackend{StreamBackend: model.StreamBackend{
 		ID: id, Protocol: model.TCP, Namespace: namespace, Service: name, Port: port, From: root.from,

@@ -21,6 +21,7 @@ func (t *translator) finishServers() {
 			continue
 		}
 		for _, e := range s.entries {
+			t.reportLiteral(e)
 			s.routes = append(s.routes, t.route(s, e, e.match()))
 		}
 	}
@@ -202,7 +203,7 @@ func (t *translator) fallback(e *entry) string {
 	id := t.serviceBackend(e.ing.Namespace, ref.Name, origin(&e.ing.Meta, e.ing.set.FullKey(configmap.DefaultBackend)))
 	if id == "" {
 		t.diags.Add(diag.ServiceMissing.At(e.ing.set.Pos(configmap.DefaultBackend), e.ing.Ref(), e.ing.set.FullKey(configmap.DefaultBackend),
-			"Service %s/%s is not in the input; the annotation is ignored", e.ing.Namespace, ref.Name))
+			"Service %s/%s %s; the annotation is ignored", e.ing.Namespace, ref.Name, t.absence("Service", e.ing.Namespace, ref.Name)))
 	}
 	return id
 }

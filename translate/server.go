@@ -117,7 +117,7 @@ func (t *translator) ruleHost(ing *ingress, i int) (string, bool) {
 	if host == "" || validHost(host) {
 		return host, true
 	}
-	t.report(diag.HostInvalid, &ing.Meta, rulePath(i)+".host", "%s is not a DNS name, nor one with a leading *. ; the rule is ignored", diag.Quote(host))
+	t.reportHost(ing, i)
 	return "", false
 }
 

@@ -48,7 +48,7 @@ func (t *translator) buildStreams() {
 		if cm == nil {
 			if !source.name.IsZero() {
 				t.diags.Add(diag.ConfigMapMissing.At(diag.Pos{}, diag.Ref{Kind: "ConfigMap", Namespace: source.name.Namespace, Name: source.name.Name},
-					source.flag, "the ConfigMap is not in the input; it opens no port"))
+					source.flag, "the ConfigMap %s; it opens no port", t.absence("ConfigMap", source.name.Namespace, source.name.Name)))
 			}
 			continue
 		}
@@ -171,7 +171,7 @@ func (t *translator) streamBackendFor(r *portRequest) (string, bool) {
 	if b == nil {
 		svc := t.snap.Service(r.Namespace, r.Service)
 		if svc == nil {
-			t.refusePort(r, diag.ServiceMissing, "Service %s/%s is not in the input", r.Namespace, r.Service)
+			t.refusePort(r, diag.ServiceMissing, "Service %s/%s %s", r.Namespace, r.Service, t.absence("Service", r.Namespace, r.Service))
 			return "", false
 		}
 		b = &streamBackend{StreamBackend: model.StreamBackend{

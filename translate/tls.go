@@ -126,7 +126,12 @@ func (t *translator) certificate(namespace, name string) *certificate {
 	}
 	secret := t.snap.Secret(namespace, name)
 	c := readCertificate(secret)
-	if secret == nil && t.settings.PlaceholderCertificates {
+	_, refused := t.snap.RefusedAt(diag.Ref{Kind: "Secret", Namespace: namespace, Name: name})
+	switch {
+	case secret != nil:
+	case refused:
+		c.problem = t.absence("Secret", namespace, name)
+	case t.settings.PlaceholderCertificates:
 		c = &certificate{Certificate: t.settings.DefaultCertificate, absent: true}
 		c.From = model.Origin{Ref: diag.Ref{Kind: "Secret", Namespace: namespace, Name: name}}
 	}

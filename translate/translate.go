@@ -22,6 +22,7 @@ func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) 
 	t.streamBackends = map[string]*streamBackend{}
 	t.buildPassthroughs()
 	t.buildStreams()
+	t.reportElsewhere()
 
 	t.reportRefusedAddresses()
 	t.config.Global = t.global()

@@ -272,7 +272,7 @@ func (f *Files) Snapshot() (*manifest.Snapshot, diag.List) {
 	}
 	lost := f.lost.list(present)
 	f.mu.Unlock()
-	snapshot, more := manifest.NewSnapshot(objects, manifest.WithLost(lost))
+	snapshot, more := manifest.NewSnapshot(objects, manifest.WithLost(lost), manifest.WithRefusals(remarks))
 	remarks = append(remarks, more...)
 	remarks.Sort()
 	return snapshot, remarks
