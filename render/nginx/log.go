@@ -55,7 +55,7 @@ func (r *rendering) readLog() {
 		used[name] = true
 		return IsVariable(name) || slices.Contains(requestVariables, name) || slices.Contains(routeVariables, name)
 	}
-	format, err := parseFormat(l.Format, allowed)
+	format, err := r.readFormat("log-format-upstream", l.Format, allowed)
 	if err != nil {
 		r.unusable("log-format-upstream", "the log format cannot be used (%v); nginx's combined format is used instead", err)
 		format, _ = ParseExpr(combinedFormat, IsVariable)

@@ -132,7 +132,7 @@ func (r *rendering) streamTLS() *tlsView {
 func (r *rendering) streamLog() streamLogView {
 	l := &r.cfg.Global.Log
 	view := streamLogView{Access: l.Stream, Path: logFile(l.StreamTo)}
-	format, err := parseFormat(l.StreamFormat, IsStreamVariable)
+	format, err := r.readFormat("log-format-stream", l.StreamFormat, IsStreamVariable)
 	if err != nil {
 		r.unusable("log-format-stream", "the log format cannot be used (%v); the default is used instead", err)
 		format, _ = ParseExpr(defaultStreamFormat, IsStreamVariable)
