@@ -13,8 +13,11 @@ func (q quiet) Enabled(ctx context.Context, _ slog.Level) bool {
 	return q.Handler.Enabled(ctx, slog.LevelDebug)
 }
 
-// Handle writes the record at the debug level.
+// Handle writes the record at the debug level, if that is on: errors come here without anybody having asked Enabled.
 func (q quiet) Handle(ctx context.Context, record slog.Record) error {
+	if !q.Enabled(ctx, record.Level) {
+		return nil
+	}
 	record.Level = slog.LevelDebug
 	return q.Handler.Handle(ctx, record)
 }

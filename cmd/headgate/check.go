@@ -53,7 +53,7 @@ func (f *checkFlags) ask(ctx context.Context, flags *targetFlags, c compiler, sn
 		return nil, err
 	}
 	tree := reload.Tree{Dir: filepath.Join(dir, "generations", "0"), Generation: "0", Files: made.files}
-	if err := writeFolder(tree.Dir, made.files); err != nil {
+	if err := writeFolder(tree.Dir, made.files, "render"); err != nil {
 		return nil, err
 	}
 	if err := os.Mkdir(filepath.Join(dir, "run"), 0o700); err != nil {

@@ -19,7 +19,7 @@ func newExplainCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "explain -f PATH... URL",
-		Short: "Say what happens to a request, and which object says so",
+		Short: "Show how a request is routed and which object decides",
 		Long: "Explain answers for one request what the proxy would do with it: which host and route take it, where it goes, what the endpoint\n" +
 			"sees, and which field of which object decided. Diagnostics go to standard error.",
 		Example: "  headgate explain -f manifests/ https://shop.example/cart?item=1\n" +

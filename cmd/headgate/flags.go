@@ -19,10 +19,13 @@ const (
 // inputFlags say where the manifests are.
 type inputFlags struct {
 	paths []string
+	// namespace is that of objects that do not say theirs.
+	namespace string
 }
 
 func (f *inputFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.paths, filenameFlag, "f", nil, "manifest `file` or folder (read recursively), - for standard input; may be repeated")
+	flags.StringVarP(&f.namespace, "namespace", "n", "default", "`namespace` of objects in manifests that name none")
 }
 
 // targetFlags say what proxy the configuration is for.
@@ -60,7 +63,7 @@ func (f *meaningFlags) register(flags *pflag.FlagSet) {
 	flags.Var(objectName{&s.ConfigMap}, "configmap", "global ConfigMap, as `namespace/name`")
 	flags.Var(objectName{&s.TCPServices}, "tcp-services-configmap", "ConfigMap with TCP ports, as `namespace/name`")
 	flags.Var(objectName{&s.UDPServices}, "udp-services-configmap", "ConfigMap with UDP ports, as `namespace/name`")
-	flags.Var(objectName{&s.DefaultBackend}, "default-backend-service", "Service that answers what no rule matches, as `namespace/name`")
+	flags.Var(objectName{&s.DefaultBackend}, "default-backend-service", "Service for requests that match no rule, as `namespace/name`")
 	flags.Var(objectName{&s.DefaultTLSSecret}, "default-ssl-certificate", "Secret with the certificate for hosts without one, as `namespace/name`")
 	flags.Var(port{&s.HTTPPort}, "http-port", "`port` for plain HTTP")
 	flags.Var(port{&s.HTTPSPort}, "https-port", "`port` for HTTP over TLS")
@@ -97,8 +100,16 @@ func (f *reportFlags) register(flags *pflag.FlagSet) {
 	for _, known := range diag.Formats() {
 		formats = append(formats, string(known))
 	}
-	flags.Var(oneOf(&f.format, formats...), "format", "`form` of the diagnostics: text, json, sarif or github")
+	flags.Var(oneOf(&f.format, formats...), "format", "`format` of the diagnostics: text, json, sarif or github")
 	flags.Var(oneOf(&f.failOn, "info", "warning", "error", failNever), "fail-on", "lowest `severity` that makes the exit code 1: info, warning, error or never")
+}
+
+// notices is where a command may say what is no diagnostic: nowhere if a program reads the diagnostics.
+func (f *reportFlags) notices(stderr io.Writer) io.Writer {
+	if f.format == string(diag.JSON) || f.format == string(diag.SARIF) {
+		return io.Discard
+	}
+	return stderr
 }
 
 // print prints diagnostics in the chosen form.

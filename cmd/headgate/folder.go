@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +18,12 @@ import (
 // listFile, in an output folder, lists the files that were written there. Only what it lists is ever removed again.
 const listFile = ".headgate-files"
 
+// writtenBy begins the line of the list that says how its folder was written.
+const writtenBy = "# headgate "
+
 // writeFolder makes a folder hold the files, and removes those of an earlier rendering that are no more. Files that headgate did not
 // write stay. All access goes through a handle of the folder, so that no link in it leads elsewhere.
-func writeFolder(dir string, files []render.File) error {
+func writeFolder(dir string, files []render.File, how string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the output folder: %w", err)
 	}
@@ -32,6 +36,7 @@ func writeFolder(dir string, files []render.File) error {
 		return fmt.Errorf("removing files of an earlier rendering from %s: %w", dir, err)
 	}
 	var list strings.Builder
+	list.WriteString(writtenBy + how + "\n")
 	for _, f := range files {
 		if err := writeInto(root, f); err != nil {
 			return fmt.Errorf("writing to %s: %w", dir, err)
@@ -58,16 +63,12 @@ func writeInto(root *os.Root, f render.File) error {
 // removeStale removes the listed files that are not among the new ones, and the folders that become empty by it.
 func removeStale(root *os.Root, files []render.File) error {
 	kept := byPath(files)
-	listed, err := root.ReadFile(listFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	listed, err := readList(root)
 	if err != nil {
 		return err
 	}
-	for name := range strings.Lines(string(listed)) {
-		name = strings.TrimSuffix(name, "\n")
-		if _, again := kept[name]; again || !fs.ValidPath(name) {
+	for name := range listed {
+		if _, again := kept[name]; again {
 			continue
 		}
 		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -79,14 +80,63 @@ func removeStale(root *os.Root, files []render.File) error {
 	return nil
 }
 
+// readList reads which files of a folder headgate wrote; none where there is no list.
+func readList(root *os.Root) (map[string]bool, error) {
+	text, err := root.ReadFile(listFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	listed := map[string]bool{}
+	for name := range strings.Lines(string(text)) {
+		if name = strings.TrimSuffix(name, "\n"); fs.ValidPath(name) && !strings.HasPrefix(name, "#") {
+			listed[name] = true
+		}
+	}
+	return listed, nil
+}
+
+// refuseForeign is an error if writing the files would overwrite some that headgate did not write. Nothing is written then.
+func refuseForeign(dir string, files []render.File) error {
+	root, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("opening the output folder: %w", err)
+	}
+	defer root.Close()
+	listed, err := readList(root)
+	if err != nil {
+		return fmt.Errorf("reading the output folder: %w", err)
+	}
+	var foreign []string
+	for _, f := range files {
+		if listed[f.Path] {
+			continue
+		}
+		there, err := root.ReadFile(f.Path)
+		if err == nil && !bytes.Equal(there, f.Data) {
+			foreign = append(foreign, f.Path)
+		}
+	}
+	if len(foreign) > 0 {
+		return fmt.Errorf("%s holds files that headgate did not write: %s; nothing was written. Give another folder, or --force to overwrite them",
+			dir, strings.Join(foreign, ", "))
+	}
+	return nil
+}
+
 // checkFolder compares a committed folder with the files and prints the difference. Key material is not compared.
-func checkFolder(out, stderr io.Writer, dir string, files []render.File) error {
+func checkFolder(out, notices io.Writer, dir, how string, files []render.File) error {
 	committed, err := readFolder(dir)
 	if err != nil {
 		return fmt.Errorf("reading the folder to compare with: %w", err)
 	}
 	differing := 0
 	rendered := byPath(files)
+	if err := dropForeign(dir, committed, rendered); err != nil {
+		return fmt.Errorf("reading the folder to compare with: %w", err)
+	}
 	for _, name := range namesOf(committed, files) {
 		file := rendered[name]
 		if file != nil && file.Sensitive {
@@ -104,8 +154,48 @@ func checkFolder(out, stderr io.Writer, dir string, files []render.File) error {
 	if differing == 0 {
 		return nil
 	}
-	fmt.Fprintf(stderr, "headgate: %d of the files differ from %s; the same command with -o %s instead of --check writes them\n", differing, dir, dir)
+	reportFlagsOf(notices, dir, how)
+	fmt.Fprintf(notices, "headgate: %d of the files differ from %s; the same command with -o %s instead of --check writes them\n", differing, dir, dir)
 	return errFindings
+}
+
+// dropForeign leaves out of the comparison what is beside the configuration, as a README. What headgate wrote once, and what the proxy
+// could read because it stands beside files of the same kind, is compared.
+func dropForeign(dir string, committed map[string]string, rendered map[string]*render.File) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	listed, err := readList(root)
+	if err != nil {
+		return err
+	}
+	kinds := map[string]bool{}
+	for name := range rendered {
+		kinds[kindOfFile(name)] = true
+	}
+	for name := range listed {
+		kinds[kindOfFile(name)] = true
+	}
+	for name := range committed {
+		if rendered[name] == nil && !listed[name] && !kinds[kindOfFile(name)] {
+			delete(committed, name)
+		}
+	}
+	return nil
+}
+
+// kindOfFile is what files that a proxy reads together have in common: folder and extension.
+func kindOfFile(name string) string { return path.Dir(name) + "/*" + path.Ext(name) }
+
+// reportFlagsOf says so if a folder was written with other flags than it is compared with: then most of the difference is theirs.
+func reportFlagsOf(notices io.Writer, dir, how string) {
+	text, err := os.ReadFile(filepath.Join(dir, listFile))
+	first, _, _ := strings.Cut(string(text), "\n")
+	if before, known := strings.CutPrefix(first, writtenBy); err == nil && known && before != how {
+		fmt.Fprintf(notices, "headgate: %s was written by %q, and this is %q\n", dir, "headgate "+before, "headgate "+how)
+	}
 }
 
 // byPath makes files findable.

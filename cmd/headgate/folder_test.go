@@ -68,6 +68,70 @@ func TestOutputFolder(t *testing.T) {
 	}
 }
 
+// TestOutputFolderOfOthers has files in the way that headgate did not write.
+func TestOutputFolderOfOthers(t *testing.T) {
+	input, dir := writeTemp(t, "shop.yaml", shop), t.TempDir()
+	conf := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(conf, []byte("# mine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := headgate(t, "", "render", "-f", input, "-o", dir)
+	if got.code != exitIO || !strings.Contains(got.errout, "nginx.conf") || !strings.Contains(got.errout, "--force") {
+		t.Errorf("exit code %d, want %d with the file's name: %s", got.code, exitIO, got.errout)
+	}
+	if names := listFolder(t, dir); len(names) != 1 || readText(t, conf) != "# mine\n" {
+		t.Errorf("something was written: %v", names)
+	}
+	if got := headgate(t, "", "render", "-f", input, "-o", dir, "--force"); got.code != exitFine || readText(t, conf) == "# mine\n" {
+		t.Errorf("--force does not overwrite (exit code %d): %s", got.code, got.errout)
+	}
+	if got := headgate(t, "", "render", "-f", input, "-o", dir); got.code != exitFine {
+		t.Errorf("headgate does not know its own files (exit code %d): %s", got.code, got.errout)
+	}
+	// Without the list the files are still those that would be written.
+	if err := os.Remove(filepath.Join(dir, listFile)); err != nil {
+		t.Fatal(err)
+	}
+	if got := headgate(t, "", "render", "-f", input, "-o", dir); got.code != exitFine {
+		t.Errorf("equal files are in the way (exit code %d): %s", got.code, got.errout)
+	}
+}
+
+// TestTheFolderKnowsItsFlags compares with a folder that was written for another proxy.
+func TestTheFolderKnowsItsFlags(t *testing.T) {
+	input, dir := writeTemp(t, "shop.yaml", shop), filepath.Join(t.TempDir(), "golden")
+	if got := headgate(t, "", "render", "-f", input, "--proxy", "haproxy", "-o", dir); got.code != exitFine {
+		t.Fatal(got.errout)
+	}
+	got := headgate(t, "", "render", "-f", input, "--check", dir)
+	if want := `was written by "headgate render --proxy=haproxy", and this is "headgate render"`; got.code != exitFindings || !strings.Contains(got.errout, want) {
+		t.Errorf("exit code %d, want %d and %s: %s", got.code, exitFindings, want, got.errout)
+	}
+	if got := headgate(t, "", "render", "-f", input, "--proxy", "haproxy", "--check", dir); got.code != exitFine || strings.Contains(got.errout, "was written") {
+		t.Errorf("exit code %d with the same flags: %s", got.code, got.errout)
+	}
+}
+
+// TestCheckPassesOverWhatIsNoConfiguration has files beside the golden ones.
+func TestCheckPassesOverWhatIsNoConfiguration(t *testing.T) {
+	input, dir := writeTemp(t, "shop.yaml", shop), filepath.Join(t.TempDir(), "golden")
+	if got := headgate(t, "", "render", "-f", input, "-o", dir); got.code != exitFine {
+		t.Fatal(got.errout)
+	}
+	for _, name := range []string{"README.md", "hosts/NOTES.txt", "docs/why.md", ".editorconfig"} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("text\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := headgate(t, "", "render", "-f", input, "--check", dir); got.code != exitFine || got.out != "" {
+		t.Errorf("exit code %d because of files beside the configuration:\n%s", got.code, got.out)
+	}
+}
+
 func writeOver(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {

@@ -8,8 +8,8 @@ func newLintCommand() *cobra.Command {
 	var offline offlineFlags
 	cmd := &cobra.Command{
 		Use:   "lint -f PATH...",
-		Short: "Say what is wrong with manifests",
-		Long: "Lint does all that render does, prints the diagnostics to standard output and throws the configuration away. --format sarif and\n" +
+		Short: "Check manifests",
+		Long: "Lint does all that render does, prints the diagnostics to standard output and discards the configuration. --format sarif and\n" +
 			"--format github are for code review.",
 		Example: "  headgate lint -f manifests/ --fail-on warning\n  headgate lint -f manifests/ --format sarif > headgate.sarif",
 		Args:    noArguments,

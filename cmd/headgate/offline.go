@@ -21,6 +21,8 @@ type offlineFlags struct {
 	meaning meaningFlags
 	report  reportFlags
 	check   checkFlags
+	// allowEmpty takes an input without any Ingress for what was meant.
+	allowEmpty bool
 	// adjust, if not nil, changes the Config before it is rendered.
 	adjust func(*model.Config)
 }
@@ -30,6 +32,7 @@ func (f *offlineFlags) register(flags *pflag.FlagSet) {
 	f.target.register(flags)
 	f.meaning.register(flags)
 	f.report.register(flags)
+	flags.BoolVar(&f.allowEmpty, "allow-empty", false, "accept an input that holds neither an Ingress nor a TCP or UDP port")
 }
 
 // read reads the manifests that -f names.
@@ -41,9 +44,9 @@ func (f *offlineFlags) read(cmd *cobra.Command) (*manifest.Snapshot, diag.List, 
 	if err != nil {
 		return nil, nil, err
 	}
-	objects, more := manifest.Load(inputs, manifest.LoadOptions{})
+	objects, more := manifest.Load(inputs, manifest.LoadOptions{DefaultNamespace: f.input.namespace})
 	remarks = append(remarks, more...)
-	snap, more := manifest.NewSnapshot(objects)
+	snap, more := manifest.NewSnapshot(objects, manifest.WithRefusals(remarks))
 	return snap, append(remarks, more...), nil
 }
 
@@ -70,11 +73,25 @@ func (f *offlineFlags) compile(cmd *cobra.Command, secrets string, diagnostics i
 		return compiled{}, err
 	}
 	verdict, refusal := f.check.ask(cmd.Context(), &f.target, c, snap)
-	result.remarks = slices.Concat(remarks, result.remarks, verdict)
+	result.remarks = slices.Concat(remarks, f.emptiness(snap, &result, remarks), result.remarks, verdict)
 	if err := f.report.print(diagnostics, result.remarks); err != nil {
 		return compiled{}, err
 	}
 	return result, refusal
+}
+
+// emptiness speaks of an input that serves nothing, as a wrong path or a failed generator leaves it.
+func (f *offlineFlags) emptiness(snap *manifest.Snapshot, result *compiled, remarks diag.List) diag.List {
+	refused := slices.ContainsFunc(remarks, func(d diag.Diagnostic) bool { return d.Severity == diag.Error })
+	if len(snap.Ingresses) > 0 || len(result.config.Streams) > 0 || refused {
+		return nil
+	}
+	d := diag.InputEmpty.At(diag.Pos{}, diag.Ref{}, "", "there is no Ingress in the input, and no TCP or UDP port; nothing is served")
+	d.Hint = "look at the paths of -f and at what makes the manifests; --allow-empty accepts this"
+	if f.allowEmpty {
+		d.Severity, d.Hint = diag.Info, ""
+	}
+	return diag.List{d}
 }
 
 // settings completes what the flags say for input that knows neither endpoints nor keys.

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,14 +25,17 @@ type renderFlags struct {
 	output  string
 	check   string
 	secrets string
+	// force overwrites files of others.
+	force bool
 }
 
 func (f *renderFlags) register(flags *pflag.FlagSet) {
 	f.secrets = secretsOmit
 	flags.StringVarP(&f.output, "output", "o", "", "`folder` to write the files to, instead of standard output")
 	flags.StringVar(&f.check, "check", "", "`folder` to compare the files with: prints a unified diff and exits 1 if they differ")
+	flags.BoolVar(&f.force, "force", false, "with -o, overwrite files that headgate did not write")
 	flags.Var(oneOf(&f.secrets, secretsOmit, secretsPlaceholder, secretsWrite), "secrets",
-		"key material: omit it, write a public `placeholder` so that the proxy's check passes, or write it (with -o only)")
+		"key material, by `mode`: omit it, placeholder (a public one, so that the proxy's check passes), or write it (with -o only)")
 }
 
 // validate refuses combinations that make no sense.
@@ -38,6 +43,8 @@ func (f *renderFlags) validate() error {
 	switch {
 	case f.output != "" && f.check != "":
 		return usageError("-o writes a folder and --check compares with one; use one of them")
+	case f.force && f.output == "":
+		return usageError("--force is for -o")
 	case f.secrets == secretsWrite && f.output == "":
 		return usageError("--secrets write needs -o: key material is never printed")
 	default:
@@ -53,8 +60,8 @@ func newRenderCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "render -f PATH... [-o DIR | --check DIR]",
 		Short: "Print the configuration for manifests",
-		Long: "Render reads manifests and prints the configuration that the proxy would get. No cluster, no proxy, no network: equal input gives\n" +
-			"equal bytes, for ever. Diagnostics go to standard error.",
+		Long: "Render reads manifests and prints the configuration that the proxy would get. No cluster, no proxy, no network: the same\n" +
+			"input always renders the same bytes. Diagnostics go to standard error.",
 		Example: "  headgate render -f manifests/\n  helm template shop | headgate render -f -\n  headgate render -f manifests/ --check golden/",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -75,22 +82,34 @@ func runRender(cmd *cobra.Command, offline *offlineFlags, flags *renderFlags) er
 	if err != nil {
 		return err
 	}
-	if err := flags.deliver(cmd, result.files); err != nil {
+	if err := flags.deliver(cmd, offline.report.notices(cmd.ErrOrStderr()), result.files); err != nil {
 		return err
 	}
 	return offline.report.verdict(result.remarks)
 }
 
 // deliver prints, writes or compares the files.
-func (f *renderFlags) deliver(cmd *cobra.Command, files []render.File) error {
+func (f *renderFlags) deliver(cmd *cobra.Command, notices io.Writer, files []render.File) error {
 	switch {
 	case f.check != "":
-		return checkFolder(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.check, files)
+		return checkFolder(cmd.OutOrStdout(), notices, f.check, usedFlags(cmd), files)
 	case f.output != "":
-		return f.write(cmd.ErrOrStderr(), files)
+		return f.write(notices, files, usedFlags(cmd))
 	default:
 		return f.print(cmd.OutOrStdout(), files)
 	}
+}
+
+// usedFlags is the command with the flags that shape the files, wherever they come from. Where the input lies and where the output goes
+// is left out: it differs from machine to machine.
+func usedFlags(cmd *cobra.Command) string {
+	words := []string{cmd.Name()}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed && !slices.Contains([]string{filenameFlag, configFlag, "output", "check", "force", "format", "fail-on", "check-with", "allow-empty"}, f.Name) {
+			words = append(words, "--"+f.Name+"="+f.Value.String())
+		}
+	})
+	return strings.Join(words, " ")
 }
 
 // keeps reports whether a file is part of the output.
@@ -119,14 +138,19 @@ func (f *renderFlags) print(out io.Writer, files []render.File) error {
 const leftOut = "(key material, left out; see --secrets)"
 
 // write writes the files to the output folder.
-func (f *renderFlags) write(stderr io.Writer, files []render.File) error {
+func (f *renderFlags) write(notices io.Writer, files []render.File, how string) error {
 	var kept []render.File
 	for _, file := range files {
 		if f.keeps(file) {
 			kept = append(kept, file)
 			continue
 		}
-		fmt.Fprintf(stderr, "headgate: %s %s\n", file.Path, leftOut)
+		fmt.Fprintf(notices, "headgate: %s %s\n", file.Path, leftOut)
 	}
-	return writeFolder(f.output, kept)
+	if !f.force {
+		if err := refuseForeign(f.output, kept); err != nil {
+			return err
+		}
+	}
+	return writeFolder(f.output, kept, how)
 }

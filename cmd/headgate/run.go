@@ -50,19 +50,19 @@ type serveFlags struct {
 
 func (f *serveFlags) register(flags *pflag.FlagSet) {
 	f.logFormat, f.logLevel = "text", "info"
-	flags.Var(oneOf(&f.source, sourceFiles, sourceKube), "source", "where objects come from: `files` (with -f) or kube")
+	flags.Var(oneOf(&f.source, sourceFiles, sourceKube), "source", "`source` of objects: files (with -f) or kube")
 	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "`file` that says how to reach the cluster; without it, the Pod's own account")
-	flags.DurationVar(&f.quiet, "quiet-period", watch.DefaultTiming.Quiet, "how long changes must pause before they are acted upon")
-	flags.DurationVar(&f.maxWait, "max-wait", watch.DefaultTiming.Ceiling, "how long changes that do not pause can delay an action")
+	flags.DurationVar(&f.quiet, "quiet-period", watch.DefaultTiming.Quiet, "debounce: changes are applied after this long without further ones")
+	flags.DurationVar(&f.maxWait, "max-wait", watch.DefaultTiming.Ceiling, "upper bound of the debounce delay")
 	flags.DurationVar(&f.poll, "poll-interval", watch.DefaultPoll, "how often files are read again although no event came")
 	f.withdrawal.register(flags)
 
 	flags.StringVar(&f.workDir, "work-dir", "/var/lib/headgate", "`folder` for configurations, sockets and the pid file; one for each headgate")
 	flags.StringVar(&f.proxyBin, "proxy-bin", "", "`binary` of the proxy, run as a child; with --pid-file or --master-socket, used for checks only")
-	flags.StringVar(&f.pidFile, "pid-file", "", "pid `file` of an nginx in another container, which is then signalled instead of run")
+	flags.StringVar(&f.pidFile, "pid-file", "", "pid `file` of an nginx in another container, Headgate signals it instead of starting its own")
 	flags.StringVar(&f.udpProxyBin, "udp-proxy-bin", "",
 		"`binary` of an nginx that forwards UDP beside HAProxy, or none; without it, one that is on the path")
-	flags.StringVar(&f.masterSocket, "master-socket", "", "`socket` of the master process of an HAProxy in another container, which is then used instead of run")
+	flags.StringVar(&f.masterSocket, "master-socket", "", "`socket` of the master process of an HAProxy in another container, Headgate drives it instead of starting its own")
 	flags.StringVar(&f.runtimeSocket, "runtime-socket", "", "`socket` that this HAProxy takes commands on; without it, run/runtime.sock in the work dir")
 	flags.StringVar(&f.errorLog, "proxy-error-log", "", "`file` that the nginx of --pid-file logs to, to learn why it refuses a reload; without it, run/emerg.log in the work dir")
 	flags.DurationVar(&f.checkTimeout, "check-timeout", time.Minute, "how long the proxy's own check of a small configuration may take")

@@ -8,6 +8,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/translate"
 	"github.com/headgate/headgate/watch"
 )
@@ -23,7 +24,8 @@ func newSource(flags *runFlags, log *slog.Logger) (watch.Source, error) {
 
 func newObjectSource(flags *runFlags, log *slog.Logger) (watch.Source, error) {
 	if flags.serve.source != sourceKube {
-		return watch.NewFiles(watch.FilesOptions{Paths: flags.input.paths, Poll: flags.serve.poll, Log: log}), nil
+		load := manifest.LoadOptions{DefaultNamespace: flags.input.namespace}
+		return watch.NewFiles(watch.FilesOptions{Paths: flags.input.paths, Load: load, Poll: flags.serve.poll, Log: log}), nil
 	}
 	config, err := clusterConfig(flags)
 	if err != nil {
