@@ -9,7 +9,7 @@ var (
 	HostShared = code(3042, "host-shared", Warning,
 		"An Ingress has paths on a host that belongs to another namespace: that of its oldest Ingress. They are served beside the owner's, as in ingress-nginx; whatever concerns the host as a whole is decided by the owner. Both are told. With --strict-host-ownership such paths are refused.")
 	HostOwned = code(3043, "host-owned", Warning,
-		"An Ingress asks for something that concerns a host, or a path, of another namespace: its certificate and redirect (spec.tls), ssl-passthrough, a canary. It is not done; the message names the owner, who can.")
+		"An Ingress asks for something that concerns a host, or a path, of another namespace: its certificate and redirect (spec.tls), ssl-passthrough, a canary, session-cookie-path. It is not done; the message names the owner, who can.")
 	HostPathRefused = code(3044, "host-path-refused", Error,
 		"An Ingress has a path on a host that belongs to another namespace, and --strict-host-ownership does not allow that. The path is ignored; requests for it come to the owner's paths.")
 	HostRegexRefused = code(3045, "host-regex-refused", Error,

@@ -98,7 +98,11 @@ func optionalInt(set configmap.Set, key configmap.Key) *int {
 // too, which no request begins with, so that no browser ever sends the cookie back; here it is the literal beginning of it.
 func (t *translator) cookiePath(e *entry) string {
 	if path, ok := e.ing.set.String(configmap.SessionCookiePath); ok && path != "" {
-		return path
+		if !e.guest || path == e.path || strings.HasPrefix(path, strings.TrimSuffix(e.path, "/")+"/") {
+			return path
+		}
+		t.diags.Add(diag.HostOwned.At(e.ing.set.Pos(configmap.SessionCookiePath), e.ing.Ref(), e.ing.set.FullKey(configmap.SessionCookiePath),
+			"%s is outside of the path %s, on a host that belongs to another namespace; the cookie is for the path of the rule", diag.Quote(path), diag.Quote(e.path)))
 	}
 	path := e.path
 	if e.isRegex() {

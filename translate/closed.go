@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headgate/headgate/configmap"
+	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
 
@@ -26,6 +28,30 @@ func (e *entry) close(reason string) {
 // the same namespace that can be served.
 func (e *entry) yieldsTo(other *entry) bool {
 	return e.implicit || e.isClosed() && !other.isClosed() && e.ing.Namespace == other.ing.Namespace
+}
+
+// isMisread reports whether the path was most likely meant as a regular expression, but the annotation that says so cannot be read.
+func (e *entry) isMisread() bool {
+	return e.ing != nil && !e.implicit && !e.isRegex() && !isLiteral(e.path) &&
+		(e.ing.set.Refused(configmap.UseRegex) || e.ing.set.Refused(configmap.RewriteTarget))
+}
+
+// closeMisread closes such a path: compared as it is written it would match nothing, and its requests would come to a wider path. On a
+// host with regular expressions it is one like all others.
+func (t *translator) closeMisread(s *server, e *entry) {
+	path, said := e.path, e.isClosed()
+	const reason = "its use-regex or rewrite-target cannot be used"
+	outcome := "answers 503"
+	switch {
+	case slices.ContainsFunc(s.entries, (*entry).isRegex):
+		e.close(reason)
+	case !s.closePlain(e, reason):
+		outcome = "is ignored"
+	}
+	if !said {
+		t.report(diag.RegexRefused, &e.ing.Meta, e.from.Path+".path", "the path %s looks like a regular expression, and %s; it %s",
+			diag.Quote(path), reason, outcome)
+	}
 }
 
 // closedPath is the place of a path that cannot be one: the part in front of what is wrong with it. It reports false if nothing is left

@@ -100,6 +100,11 @@ func (t *translator) settleGuests(s *server) {
 			t.refuseRegex(s, e)
 		}
 	}
+	for _, e := range slices.Clone(s.entries) {
+		if e.isMisread() {
+			t.closeMisread(s, e)
+		}
+	}
 	t.reportGuests(s)
 }
 
@@ -114,7 +119,7 @@ func (t *translator) refuseRegex(s *server, e *entry) {
 	outcome := "the path " + written + " is compared as it is written"
 	if e.rewriteTarget() != "" || !isLiteral(e.path) {
 		outcome = "the path " + written + " is ignored"
-		if s.closePlain(e) {
+		if s.closePlain(e, "its host belongs to another namespace and has no regular expressions") {
 			outcome = "the path " + written + " answers 503"
 		}
 	}
@@ -125,10 +130,10 @@ func (t *translator) refuseRegex(s *server, e *entry) {
 	}
 }
 
-// closePlain leaves a closed place on a plain host of a guest's regular expression, and reports whether it could. It never closes more
-// than the pattern could have found of the owner's host; of the guest's own wider paths it may.
-func (s *server) closePlain(e *entry) bool {
-	e.close("its host belongs to another namespace and has no regular expressions")
+// closePlain leaves a closed place on a plain host of a regular expression, and reports whether it could. It never closes more of the
+// paths of other namespaces than the pattern could have found; of the own wider paths it may.
+func (s *server) closePlain(e *entry, reason string) bool {
+	e.close(reason)
 	place, exact := plainPlace(e.path)
 	s.remove(e)
 	if place == "" {
