@@ -143,6 +143,7 @@ var (
 	requestHosts = []string{
 		"a.test", "A.Test", "b.test", "c.b.test", "x.b.test", "y.c.b.test", "a.b.c.test", "none.test", "a.test:8080", "a.test.", "b.test.:1", "10.0.0.1",
 		"[::1]", "[::1]:80", "xn--bcher-kva.test", "_x.b.test", "X-Y.B.test", "*.b.test", "*", ".b.test", "a.test:", "a..test", ".",
+		"a.test:65535", "a.test:65536", "a.test:x", "u@a.test", `"a.test"`,
 	}
 	requestParts = []string{
 		"a", "b", "ab", "A", "B", "x", "v1", "v12345", "index.php", "abc", "a.c", "x%20y", "x+y", "%61", "%2e", "%2E%2e", "..", ".", "", "q%3Fr", "h%23i",
