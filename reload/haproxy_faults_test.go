@@ -218,7 +218,7 @@ func TestHAProxyStopped(t *testing.T) {
 func TestHAProxyOldWorkersEnd(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		dir := shortDir(t)
-		child, err := NewHAProxyChild(HAProxyOptions{WorkDir: dir, Bin: bin, StopTimeout: 2 * time.Second, MaxOldWorkers: 2, Log: testLog(t)})
+		child, err := NewHAProxyChild(HAProxyOptions{WorkDir: dir, Bin: bin, StopTimeout: 2 * time.Second, MaxOldWorkers: 2, OldWorkersWait: 1, Log: testLog(t)})
 		if err != nil {
 			t.Fatal(err)
 		}

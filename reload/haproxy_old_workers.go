@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// thinOut makes room for one more worker that finishes its connections: it ends the oldest ones. Each of them holds the memory of a whole
-// configuration, and with connections that last for hours there is one more after each reload, until hard-stop-after ends it.
+// thinOut makes room for one more worker that finishes its connections: it waits a while for some to end, and then ends the oldest. Each of
+// them holds the memory of a whole configuration, and with connections that last for hours there is one more after each reload, until
+// hard-stop-after ends it.
 func (d *haproxyDriver) thinOut(ctx context.Context, old []int) {
-	if d.opts.MaxOldWorkers <= 0 {
-		return
+	if len(old) >= d.opts.MaxOldWorkers {
+		old = d.awaitOld(ctx, old)
 	}
 	for len(old) >= d.opts.MaxOldWorkers {
 		pid := old[len(old)-1]
@@ -21,8 +22,24 @@ func (d *haproxyDriver) thinOut(ctx context.Context, old []int) {
 			d.opts.Log.Warn("an old worker of HAProxy could not be ended", "worker", pid, "err", err)
 			continue
 		}
-		d.opts.Log.Warn("too many old workers; the oldest was ended with its connections", "worker", pid, "max", d.opts.MaxOldWorkers)
+		d.opts.Log.Warn("too many old workers; the oldest was ended with its connections", "worker", pid, "most", d.opts.MaxOldWorkers)
 	}
+}
+
+// awaitOld waits until there are fewer old workers than there may be, and returns them.
+func (d *haproxyDriver) awaitOld(ctx context.Context, old []int) []int {
+	d.opts.Log.Warn("a reload waits for old workers to end", "old_workers", len(old), "most", d.opts.MaxOldWorkers, "at_most", d.opts.OldWorkersWait)
+	for end := time.Now().Add(d.opts.OldWorkersWait); len(old) >= d.opts.MaxOldWorkers && time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return old
+		case <-time.After(100 * time.Millisecond):
+		}
+		if now, err := d.master.processes(ctx); err == nil {
+			old = now.old
+		}
+	}
+	return old
 }
 
 // end ends a worker at once. The master passes the command on, so that it does not matter whose number that is in which container.
