@@ -46,7 +46,7 @@ type NginxOptions struct {
 	CheckTimeout time.Duration
 	// StopTimeout is how long a child may finish its requests; 25 s if zero, a little less than Kubernetes waits.
 	StopTimeout time.Duration
-	// MaxOldWorkers is how many workers may be finishing their connections when a reload begins; 0 for eight for each worker that serves.
+	// MaxOldWorkers is how many workers may be finishing their connections when a reload begins; 0 for four for each worker that serves.
 	MaxOldWorkers int
 	// Stdout and Stderr receive what a child prints. Nothing is received if they are nil.
 	Stdout *os.File

@@ -27,8 +27,8 @@ func endWorkers(workers []nginxWorker) error {
 	return errors.Join(errs...)
 }
 
-// oldPerWorker is how many old workers there may be for each one that serves, if nobody says otherwise: those of eight reloads.
-const oldPerWorker = 8
+// oldPerWorker is how many old workers there may be for each one that serves, if nobody says otherwise: those of four reloads.
+const oldPerWorker = 4
 
 // leftoverOf counts the old workers of a master.
 func leftoverOf(master, most int) Leftover {
