@@ -20,6 +20,14 @@ var (
 		"The regular expressions of a host, gone through one after the other, could cost one request more than a proxy may spend on it. Those of older Ingresses are kept; the path of a newer one that does not fit beside them is refused. See docs/routing.md.")
 	RegexPathLimit = code(3015, "regex-path-limit", Info,
 		"The work of the regular expressions of a host grows faster than the path that they are tried on, or they need more memory than PCRE has for a long one. Within the length that is named nothing can happen; requests with a longer path are answered 414.")
+	EndpointsBound = code(3016, "endpoints-bound", Error,
+		"A Service port has more endpoints, counted as addresses times ports, than a proxy reads in good time, or brings its namespace above what that may have, in which endpoints count once for everything that is done on the way to them. The port is treated as one without endpoints: its routes answer 503 and layer-4 ports stay closed. In the last case it is the path that answers 503. See docs/bounds.md.")
+	PortsBound = code(3017, "ports-bound", Error,
+		"More TCP or UDP ports are asked for than a proxy opens, in all or for the Services of one namespace. The port is not opened. See docs/bounds.md.")
+	CanariesBound = code(3018, "canaries-bound", Error,
+		"A path has more canaries, or the canaries of a namespace go by more headers and cookies, than a proxy can ask for each request. The newest canary gets no requests. See docs/bounds.md.")
+	SizeBound = code(3019, "size-bound", Error,
+		"An Ingress has more rules and paths than one may have, or its namespace has more of them, or more Ingresses with limits on requests. The Ingress is refused and its first paths answer 503, is ignored if it is the namespace that has too many paths, and its paths answer 503 if it is the limits. See docs/bounds.md.")
 	PortReserved = code(3101, "port-reserved", Warning,
 		"A TCP or UDP entry asks for a port that the proxy serves HTTP on, that Headgate uses itself, or that ingress-nginx kept for itself. The port is not opened for the entry.")
 	PortConflict = code(3102, "port-conflict", Warning,

@@ -91,6 +91,9 @@ func (t *translator) addCanary(ing *ingress, i, j int) {
 			main.ing.Ref())
 		return
 	}
+	if !t.admitCanary(main, ing, at) {
+		return
+	}
 	branch := t.branch(ing, &main.headerWork)
 	branch.Backend = t.backendFor(ing, &p.Backend, at+".backend")
 	branch.From = origin(&ing.Meta, at)

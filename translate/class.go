@@ -25,6 +25,7 @@ func (t *translator) takeIngresses() {
 	}
 	t.takeRefused(opts)
 	slices.SortStableFunc(t.ingresses, olderFirst)
+	t.admitPlaces()
 	t.checkNoneTaken(taken)
 }
 
@@ -45,6 +46,9 @@ func (t *translator) take(ing *manifest.Ingress, opts configmap.AnnotationOption
 	set, verdict, diags := configmap.ParseAnnotations(&ing.Meta, opts)
 	t.diags = append(t.diags, diags...)
 	refused := verdict.Rejected || t.suspicious(ing)
+	if t.tooManyPlaces(ing) {
+		ing, refused = cutPlaces(ing), true
+	}
 	t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict, refused: refused})
 	return set
 }

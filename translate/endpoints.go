@@ -70,6 +70,9 @@ func findPort(svc *manifest.Service, port manifest.Port) (*manifest.ServicePort,
 // readyMembers are the ready endpoints of a port over all slices of both address families. An endpoint that is terminating is not
 // ready, whatever it still serves: it leaves at once.
 func (t *translator) readyMembers(svc *manifest.Service, sp *manifest.ServicePort) []model.Endpoint {
+	if !t.admitMembers(svc, sp) {
+		return nil
+	}
 	var members []model.Endpoint
 	for _, slice := range t.snap.SlicesOf(svc.Namespace, svc.Name) {
 		if slice.AddressType == "FQDN" {

@@ -35,11 +35,17 @@ func (t *translator) limits() model.Limits {
 
 // limit returns the ID of the Limit of an Ingress, empty for none. All paths of an Ingress count together.
 func (t *translator) limit(ing *ingress) string {
-	if ing.limit != nil {
+	switch {
+	case ing.limit != nil:
 		return ing.limit.ID
+	case ing.limitRefused:
+		return ""
 	}
 	l := t.readLimit(ing)
 	if l.Connections == 0 && len(l.Rates) == 0 {
+		return ""
+	}
+	if ing.limitRefused = !t.admitLimit(ing); ing.limitRefused {
 		return ""
 	}
 	ing.limit = &l

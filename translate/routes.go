@@ -153,7 +153,9 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 		r.Protocol = protocolOf(e.ing)
 		r.Fallback = t.fallback(e)
 	}
-	r.Limit = t.limit(e.ing)
+	if r.Limit = t.limit(e.ing); e.ing.limitRefused {
+		r.Closed = cmp.Or(r.Closed, "its limits on requests are more than its namespace may have")
+	}
 	r.Bandwidth = t.bandwidth(e.ing)
 	r.Session = t.session(e)
 	r.Split = t.split(e)

@@ -121,6 +121,9 @@ func (t *translator) openPort(r *portRequest) {
 		t.refusePort(r, diag.PortConflict, "%s port %d belongs to %s", r.protocol, r.Port, other)
 		return
 	}
+	if !t.admitPort(r) {
+		return
+	}
 	// The port is taken even if it cannot be served now: nobody else gets its clients while a Service has no endpoints.
 	t.ports[owner] = r.ref
 	stream := model.Stream{

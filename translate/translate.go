@@ -19,6 +19,7 @@ func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) 
 	t.fillServers()
 	t.addCanaries()
 	t.finishServers()
+	t.boundServers()
 	t.streamBackends = map[string]*streamBackend{}
 	t.buildPassthroughs()
 	t.buildStreams()
@@ -59,13 +60,18 @@ type translator struct {
 	// streamBackends are found by ID; ports says which layer-4 ports are taken, and by whom.
 	streamBackends map[string]*streamBackend
 	ports          map[portOwner]diag.Ref
+	// counts is what namespaces have used of their bounds.
+	counts counts
 	// regexes reads regular expressions.
 	regexes model.RegexReader
 	config  model.Config
 }
 
 func newTranslator(snap *manifest.Snapshot, settings Settings) *translator {
-	return &translator{snap: snap, settings: settings, backends: map[string]*backend{}, certificates: map[string]*certificate{}, refused: map[*manifest.Meta]*refusedAddresses{}}
+	return &translator{
+		snap: snap, settings: settings, backends: map[string]*backend{}, certificates: map[string]*certificate{},
+		refused: map[*manifest.Meta]*refusedAddresses{}, counts: newCounts(),
+	}
 }
 
 // ingress is a taken Ingress with its parsed annotations.
@@ -77,6 +83,8 @@ type ingress struct {
 	refused bool
 	// limit is the Limit of its paths, once one of them asked for it.
 	limit *model.Limit
+	// limitRefused says that it may not have one.
+	limitRefused bool
 	// redirected says that annotations without effect beside a redirect were reported.
 	redirected bool
 	// tlsHosts finds the entries of spec.tls by host, tlsUsable are those with a certificate that can be used; nil until a host asks.
