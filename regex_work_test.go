@@ -175,7 +175,7 @@ func (p process) ticks(t *testing.T) int {
 	return sum
 }
 
-// maxTicks is the processor time that one request may take, in hundredths of a second. The bound is 8,000,000 steps for the patterns of
+// maxTicks is the processor time that one request may take, in hundredths of a second. The bound is 5,000,000 steps for the patterns of
 // a host, and as many for each of two rewrites.
 const maxTicks = 20
 

@@ -8,7 +8,7 @@ import "fmt"
 const (
 	// MaxHostSteps bounds the steps of one request that goes through the patterns of a host. A rewrite goes through its own pattern
 	// again, up to twice.
-	MaxHostSteps = 8_000_000
+	MaxHostSteps = 5_000_000
 	// MinPathLimit is the length of a path, in bytes, up to which the patterns of a host must keep within the bounds. Patterns that
 	// cannot are refused.
 	MinPathLimit = 256

@@ -18,8 +18,7 @@ var (
 	errTooManyStates = errors.New("repeats of repeats make it too large for the proxy")
 	errTooManyEmpty  = errors.New("there are too many ways in which parts of it match nothing")
 	errTooIntricate  = errors.New("it is too intricate to say what it can cost")
-	errDoubling      = errors.New("what an unbounded repeat repeats can be read in more than one way (its alternatives begin alike, or it " +
-		"holds a repeat of the same characters), so that the work doubles with each byte of a path")
+	errDoubling      = errors.New("an unbounded repeat can read a text in more than one way, so that the work doubles with each byte of it")
 )
 
 const (

@@ -143,6 +143,36 @@ func TestRegexWorkIsBounded(t *testing.T) {
 	}
 }
 
+// The bound holds for texts that were bred to be slow, and is not far from them.
+func TestRegexWorkIsBoundedForBredTexts(t *testing.T) {
+	for pattern, share := range map[string]float64{
+		"(.*)/a/(.*)/b$": 0.03, ".*.*x$": 0.4, "(/[^/]+)*$": 0.3, "(a|b)*x": 0.3, "(.*a){2}x": 0.05, "[ab]{1,20}[ab]{1,20}x": 0.2, "(.*)-(.*)x": 0.05,
+	} {
+		r := rand.New(rand.NewPCG(5, 6))
+		best := randomText(r, 100)
+		worst := checkSteps(t, pattern, best)
+		for range 300 {
+			text := []byte(best)
+			if r.IntN(4) == 0 {
+				text = []byte(randomText(r, 100))
+			}
+			for range 1 + r.IntN(3) {
+				text[r.IntN(len(text))] = "ab/x!-cd"[r.IntN(8)]
+			}
+			if steps := checkSteps(t, pattern, string(text)); steps > worst {
+				worst, best = steps, string(text)
+			}
+		}
+		regex, err := new(RegexReader).Path(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bound := regex.work.any.at(len(best)); float64(worst) < share*bound {
+			t.Errorf("%s takes %d steps at most, the bound is %.0f", pattern, worst, bound)
+		}
+	}
+}
+
 func FuzzRegexWork(f *testing.F) {
 	f.Add("/(.*)/foo/(.*)/bar", "/foo/foo/foo/foo/")
 	f.Add("(a|b)*[ab]{0,3}$", "abababababx")
