@@ -34,6 +34,10 @@ func CheckRegex(pattern string) (groups int, err error) {
 
 // RegexReader reads patterns. It knows what it has read before, because many patterns end alike. The zero value is ready.
 type RegexReader struct {
+	// Effort is what reading has cost so far, in steps of the analysis: some 1,000,000 take a second.
+	Effort int
+	// Limit, if it is not 0, is the Effort from which on only patterns are read that end like one that is known.
+	Limit int
 	tails map[regexTail]regexCost
 }
 
@@ -82,7 +86,12 @@ func (r *RegexReader) read(p *regexChecker) (*Regex, error) {
 	tail := regexTail{p.text[end:], folds}
 	cost, known := r.tails[tail]
 	if !known {
-		cost.work, cost.err = workOf(root)
+		if r.Limit != 0 && r.Effort >= r.Limit {
+			return nil, errTooMuchEffort
+		}
+		var effort int
+		cost.work, effort, cost.err = workOf(root)
+		r.Effort += effort
 		cost.memory = root.memory()
 		if r.tails == nil {
 			r.tails = map[regexTail]regexCost{}

@@ -6,14 +6,17 @@ import "errors"
 const maxRegexEffort = 20000
 
 // workOf bounds the work of a pattern.
-func workOf(root *regexNode) (regexWork, error) {
-	return (&looks{known: map[*regexNode]polynomial{}}).workOf(root)
+func workOf(root *regexNode) (work regexWork, effort int, err error) {
+	l := &looks{known: map[*regexNode]polynomial{}}
+	work, err = l.workOf(root)
+	return work, l.total + l.effort, err
 }
 
 // looks are the look-aheads of a pattern, whose work is the same wherever a repeat puts them, and the effort that was spent.
 type looks struct {
-	known  map[*regexNode]polynomial
-	effort int
+	known map[*regexNode]polynomial
+	// effort is bounded, total is what was spent before it was begun anew.
+	effort, total int
 }
 
 func (l *looks) spend(effort int) error {
@@ -44,6 +47,7 @@ func (l *looks) workOf(root *regexNode) (regexWork, error) {
 		return regexWork{}, err
 	}
 	a := &regexAnalysis{regexProgram: p, follows: make([]follow, len(p.states)), classes: p.representatives()}
+	defer func() { l.total += p.visits }()
 	for i := range p.states {
 		if p.states[i].reads {
 			if a.follows[i], err = p.follow(p.states[i].next[0]); err != nil {
@@ -53,7 +57,7 @@ func (l *looks) workOf(root *regexNode) (regexWork, error) {
 	}
 	w, err := a.run(begin)
 	if errors.Is(err, errTooIntricate) {
-		a.coarse, l.effort = true, 0
+		a.coarse, l.total, l.effort = true, l.total+l.effort, 0
 		w, err = a.run(begin)
 	}
 	return w, err

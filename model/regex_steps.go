@@ -17,6 +17,7 @@ import (
 var (
 	errTooManyStates = errors.New("repeats of repeats make it too large for the proxy")
 	errTooManyEmpty  = errors.New("there are too many ways in which parts of it match nothing")
+	errTooMuchEffort = errors.New("the other regular expressions of the namespace are too intricate to look at more of them")
 	errTooIntricate  = errors.New("it is too intricate to say what it can cost")
 	errDoubling      = errors.New("an unbounded repeat can read a text in more than one way, so that the work doubles with each byte of it")
 )

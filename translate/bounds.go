@@ -27,6 +27,9 @@ const (
 	// maxNamespaceLimits is for the Ingresses of a namespace with limits on requests. Each is up to three zones of nginx, of which it sets
 	// up 3,000 in 1 s and 20,000 in 13 s.
 	maxNamespaceLimits = 1_000
+	// maxNamespaceEffort is for working out what the regular expressions of a namespace can cost, at every change of anything: about 1 s.
+	// A usual one is 20 to 4,000 steps of that, and none if it ends like another one of the input.
+	maxNamespaceEffort = 2_000_000
 	// maxStreams is for all TCP ports and for all UDP ports, maxNamespaceStreams for those that the Services of a namespace open. Every
 	// worker of a proxy holds a socket for each.
 	maxStreams          = 2_000
@@ -35,9 +38,9 @@ const (
 
 // counts is what namespaces have used of their bounds.
 type counts struct {
-	members, places, limits map[string]int
-	names                   map[string]map[string]bool
-	streams                 map[portsOf]int
+	members, places, limits, effort map[string]int
+	names                           map[string]map[string]bool
+	streams                         map[portsOf]int
 }
 
 // portsOf are the ports of a protocol that one namespace has opened, or, without a namespace, all.
@@ -48,7 +51,7 @@ type portsOf struct {
 
 func newCounts() counts {
 	return counts{
-		members: map[string]int{}, places: map[string]int{}, limits: map[string]int{},
+		members: map[string]int{}, places: map[string]int{}, limits: map[string]int{}, effort: map[string]int{},
 		names: map[string]map[string]bool{}, streams: map[portsOf]int{},
 	}
 }

@@ -163,7 +163,7 @@ func (t *translator) headerRule(ing *ingress, work *model.HeaderBudget) *model.H
 	if rule.Pattern == "" {
 		return rule
 	}
-	regex, err := t.regexes.Header(rule.Pattern)
+	regex, err := t.readRegex(ing.Namespace, func() (*model.Regex, error) { return t.regexes.Header(rule.Pattern) })
 	if err == nil {
 		err = work.Add(regex)
 	}

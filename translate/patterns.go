@@ -41,7 +41,7 @@ func (t *translator) weighPatterns(s *server, patterns []pattern) {
 }
 
 func (t *translator) weigh(budget *model.RegexBudget, p *pattern) error {
-	regex, err := t.regexes.Path(p.text)
+	regex, err := t.readRegex(p.namespace(), func() (*model.Regex, error) { return t.regexes.Path(p.text) })
 	if err != nil {
 		if !p.isRegex() {
 			budget.AddText(p.text)
@@ -57,10 +57,28 @@ func (t *translator) weigh(budget *model.RegexBudget, p *pattern) error {
 	return nil
 }
 
+// namespace is that of the Ingress of an entry, empty for the global default.
+func (e *entry) namespace() string {
+	if e.ing == nil {
+		return ""
+	}
+	return e.ing.Namespace
+}
+
+// readRegex reads a regular expression at the expense of a namespace.
+func (t *translator) readRegex(namespace string, read func() (*model.Regex, error)) (*model.Regex, error) {
+	r := &t.regexes
+	before := r.Effort
+	r.Limit = before + maxNamespaceEffort - t.counts.effort[namespace]
+	regex, err := read()
+	t.counts.effort[namespace] += r.Effort - before
+	return regex, err
+}
+
 // weighPlace is the closed place of a pattern that is refused. If the host cannot have that either, it is all that begins alike.
 func (t *translator) weighPlace(budget *model.RegexBudget, p *pattern, patterns []pattern) string {
 	place := p.closePattern(patterns)
-	regex, err := t.regexes.Own(place)
+	regex, err := t.readRegex(p.namespace(), func() (*model.Regex, error) { return t.regexes.Own(place) })
 	if err == nil {
 		err = budget.Add(regex)
 	}
