@@ -29,7 +29,7 @@ var (
 		"TLS_AES_128_GCM_SHA256", "ALL:@STRENGTH", "ALL:@SECLEVEL=2", "ALL:@SECLEVEL=5", "X25519:P-256", "auto:foo", "P-256:prime256v1", "secp521r1:X448", "X25519MLKEM768",
 		"10.0.0.1/8, 10.0.0.0/8, 10.0.0.1, 10.0.0.1", "0.0.0.0/0, ::/0", "127.0.0.1, ::ffff:127.0.0.1, 127.0.0.1", "0.0.0.0, 127.0.0.1",
 		"X-A, x-a, X-A", "X_A", "Content-Length, Connection, Date, Server", strings.Repeat("X-", 20) + "A", strings.Repeat("X-", 30) + "A", strings.Repeat("X-", 99) + "A",
-		"text/plain", "*", "text/x!y", "a/b/c", "/", "//", "/$2/$9", "$1", "http://a.example/", "https://a.example/$1", "foo/", "a:b", "a~b", "HTTP", "grpcs", "FCGI",
+		"text/plain", "*", "text/x!y", "a/b/c", "/", "//", "/$2/$9", "/$1html", "/v$10", "$scheme://$host$1", "[:alpha:]", "$1", "http://a.example/", "https://a.example/$1", "foo/", "a:b", "a~b", "HTTP", "grpcs", "FCGI",
 		"None", "(", "(a|b)+", "a{1000}", "one", "nowhere", "shop=1-65535", "=", strings.Repeat("a", 1999), strings.Repeat("a,", 900),
 	}
 	oddTexts = []string{
