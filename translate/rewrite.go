@@ -52,7 +52,7 @@ func (t *translator) rewrite(e *entry, r *model.Route) {
 	path = t.knownGroups(e, configmap.RewriteTarget, path, groups)
 	if redirect != nil {
 		r.Redirect, redirect.Path = redirect, path
-		t.reportRedirected(e.ing)
+		t.reportRedirected(e)
 		return
 	}
 	switch {
@@ -68,8 +68,13 @@ func (t *translator) rewrite(e *entry, r *model.Route) {
 // redirectKeys are the annotations that have an effect beside a rewrite-target that is a URL.
 var redirectKeys = []configmap.Key{configmap.RewriteTarget, configmap.UseRegex, configmap.IngressClass, configmap.SSLPassthrough}
 
-// reportRedirected reports annotations that have no effect because all requests are sent elsewhere, once for each Ingress.
-func (t *translator) reportRedirected(ing *ingress) {
+// reportRedirected reports canaries and, once for each Ingress, annotations that have no effect because all requests are sent elsewhere.
+func (t *translator) reportRedirected(e *entry) {
+	for i := range e.branches {
+		from := &e.branches[i].From
+		t.diags.Add(diag.CanaryIgnored.At(from.Pos, from.Ref, from.Path, "%s redirects every request for the path; the canary has no effect there", e.ing.Ref()))
+	}
+	ing := e.ing
 	if ing.redirected {
 		return
 	}
