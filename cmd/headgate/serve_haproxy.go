@@ -34,7 +34,8 @@ func (f haproxyFamily) proxy() (reload.Proxy, error) {
 	flags := &f.flags.serve
 	opts := reload.HAProxyOptions{
 		WorkDir: f.workDir, Bin: flags.proxyBin, MasterSocket: flags.masterSocket, RuntimeSocket: flags.runtimeSocket,
-		CheckTimeout: flags.checkTimeout, StopTimeout: flags.stopTimeout, Stdout: f.output.stdout, Stderr: f.output.stderr, Log: f.log,
+		CheckTimeout: flags.checkTimeout, StopTimeout: flags.stopTimeout, MaxOldWorkers: flags.maxOldWorkers,
+		OldWorkersWait: flags.oldWorkersWait, Stdout: f.output.stdout, Stderr: f.output.stderr, Log: f.log,
 	}
 	if f.sidecar() {
 		return reload.NewHAProxySidecar(opts)
