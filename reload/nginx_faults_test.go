@@ -217,7 +217,12 @@ func TestSidecarClearsLeftovers(t *testing.T) {
 			func() { endGroup(nginx) },
 			func() {
 				endGroup(nginx)
-				busy := occupy(t, port)
+				var busy net.Listener
+				soon(t, "the port of the killed workers", func() bool {
+					var err error
+					busy, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+					return err == nil
+				})
 				soon(t, "cleared", func() bool { return len(socketNames(filepath.Join(dir, dirRun))) == 0 })
 				nginx = withoutRemoving(t, bin, dir)
 				_ = nginx.Wait() // it finds its port busy
