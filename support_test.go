@@ -21,7 +21,7 @@ func TestUselessSettingsAreReported(t *testing.T) {
 			continue
 		}
 		objects, _ := manifest.Load([]manifest.Input{{Name: "in.yaml", Data: fmt.Appendf(nil,
-			"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config, namespace: headgate}\ndata: {%s: %q}\n", spec.Key, spec.Default)}}, manifest.LoadOptions{})
+			"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config, namespace: headgate}\ndata: {%s: %q}\n", spec.Key.String(), spec.Default)}}, manifest.LoadOptions{})
 		snap, _ := manifest.NewSnapshot(objects)
 		settings := testSettings()
 		settings.ConfigMap = translate.Name{Namespace: "headgate", Name: "config"}
@@ -36,7 +36,7 @@ func TestUselessSettingsAreReported(t *testing.T) {
 			t.Fatal(err)
 		}
 		told := slices.ContainsFunc(result.Diagnostics, func(d diag.Diagnostic) bool {
-			return d.Code == diag.TargetSetting.Code && d.Key == string(spec.Key) && d.Pos.Line == 4
+			return d.Code == diag.TargetSetting.Code && d.Key == spec.Key.String() && d.Pos.Line == 4
 		})
 		if !told {
 			t.Errorf("%s: nothing is said of it: %v", spec.Key, result.Diagnostics)

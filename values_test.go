@@ -209,7 +209,7 @@ func (c oddContext) rounds(t *testing.T) []map[string]string {
 		if !spec.Obeyed || spec.Type == configmap.Snippet {
 			continue
 		}
-		key, round := string(spec.Key), 0
+		key, round := spec.Key.String(), 0
 		known := []*model.Config{c.translate(nil)}
 		for _, value := range oddValues(spec) {
 			values := map[string]string{key: value}

@@ -91,14 +91,14 @@ type annotationParser struct {
 
 func fullKey(prefix string, key Key) string {
 	if prefix == "" || key == IngressClass {
-		return string(key)
+		return key.String()
 	}
-	return prefix + "/" + string(key)
+	return prefix + "/" + key.String()
 }
 
 // recognise finds the declaration of an annotation, and speaks of those that were most likely meant for Headgate.
 func (p *annotationParser) recognise(a manifest.Annotation) *Spec {
-	if a.Key == string(IngressClass) {
+	if a.Key == IngressClass.String() {
 		return p.table.byName[a.Key]
 	}
 	prefix, name, found := strings.Cut(a.Key, "/")

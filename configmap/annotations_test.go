@@ -120,7 +120,7 @@ func TestNoGuardFailsOpen(t *testing.T) {
 			continue
 		}
 		for _, value := range []string{"\x00", "\u202e", strings.Repeat("x", maxLong+1)} {
-			if _, verdict, _ := aided.parseAnnotations(withNeeds(string(spec.Key), value), lenient); verdict == (Verdict{}) {
+			if _, verdict, _ := aided.parseAnnotations(withNeeds(spec.Key.String(), value), lenient); verdict == (Verdict{}) {
 				t.Errorf("%s fails open on %.8q", spec.Key, value)
 			}
 		}
@@ -129,7 +129,7 @@ func TestNoGuardFailsOpen(t *testing.T) {
 		if !spec.Guards {
 			continue
 		}
-		if set, _ := ParseSettings(configMap(append([]string{string(spec.Key), "\x00"}, aids(spec)...)...)); set.Closed() == "" {
+		if set, _ := ParseSettings(configMap(append([]string{spec.Key.String(), "\x00"}, aids(spec)...)...)); set.Closed() == "" {
 			t.Errorf("the setting %s fails open", spec.Key)
 		}
 	}
@@ -137,13 +137,13 @@ func TestNoGuardFailsOpen(t *testing.T) {
 
 func TestKeysThatAreNotObeyedYet(t *testing.T) {
 	table := newTable(group("test",
-		Spec{Key: "plain", Type: Bool, Default: "false"},
-		Spec{Key: "inherited", Type: Bool, Global: "x"},
-		Spec{Key: "raw", Type: Snippet},
-		Spec{Key: "limit", Type: Int, Default: "0", Guards: true, Idle: IdleOff},
-		Spec{Key: "verify", Type: Enum, Values: []string{"on", "off", "optional"}, Default: "on", Guards: true, Idle: IdleOff},
-		Spec{Key: "list", Type: CIDRs, Guards: true, Idle: IdleNever},
-		Spec{Key: "done", Type: CIDRs, Guards: true, Obeyed: true},
+		Spec{Key: BoolKey{"plain"}, Type: Bool, Default: "false"},
+		Spec{Key: BoolKey{"inherited"}, Type: Bool, Global: BoolKey{"x"}},
+		Spec{Key: StringKey{"raw"}, Type: Snippet},
+		Spec{Key: IntKey{"limit"}, Type: Int, Default: "0", Guards: true, Idle: IdleOff},
+		Spec{Key: StringKey{"verify"}, Type: Enum, Values: []string{"on", "off", "optional"}, Default: "on", Guards: true, Idle: IdleOff},
+		Spec{Key: CIDRsKey{"list"}, Type: CIDRs, Guards: true, Idle: IdleNever},
+		Spec{Key: CIDRsKey{"done"}, Type: CIDRs, Guards: true, Obeyed: true},
 	))
 	for _, c := range []struct {
 		key, value, said string
@@ -308,20 +308,14 @@ func TestNoOriginIsAllowedWhenNoneCanBeRead(t *testing.T) {
 	}
 }
 
-func TestAskingByTheWrongMethodIsFoundAtOnce(t *testing.T) {
-	set, _ := ParseSettings(nil)
-	for name, ask := range map[string]func(){
-		"wrong type":  func() { set.Int(ProxyReadTimeout) },
-		"wrong table": func() { set.Bool(UseRegex) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("it went unnoticed")
-				}
-			}()
-			ask()
-		})
+// A key that is asked for by the wrong method does not compile; this holds the types of the keys against those of the values.
+func TestEveryKeyHasItsType(t *testing.T) {
+	for _, spec := range slices.Concat(Annotations(), Settings()) {
+		for _, key := range append([]Key{spec.Key}, spec.Aliases...) {
+			if !key.admits(spec.Type) {
+				t.Errorf("the values of %s are of type %s, its key is a %T", key, spec.Type, key)
+			}
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func FuzzParseSettings(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, n uint16, value string) {
 		spec := &settings.specs[int(n)%len(settings.specs)]
-		set, _ := ParseSettings(configMap(string(spec.Key), value))
+		set, _ := ParseSettings(configMap(spec.Key.String(), value))
 		hold(t, set, spec)
 	})
 }
@@ -83,7 +83,7 @@ func TestEveryKeyWithEveryHostileValue(t *testing.T) {
 			}
 		}
 		for i := range settings.specs {
-			set, _ := ParseSettings(configMap(string(settings.specs[i].Key), value))
+			set, _ := ParseSettings(configMap(settings.specs[i].Key.String(), value))
 			hold(t, set, &settings.specs[i])
 		}
 	}
@@ -99,12 +99,12 @@ func hold(t *testing.T, set Set, spec *Spec) {
 	least, most := spec.Min, spec.Max
 	switch v := e.value.(type) {
 	case bool, float64, Reference:
-	case int64:
-		if (least != 0 || most != 0) && (v < least || v > most) || v < -maxInt || v > maxInt {
+	case int:
+		if n := int64(v); (least != 0 || most != 0) && (n < least || n > most) || v < -maxInt || v > maxInt {
 			t.Errorf("%s gave %d", spec.Key, v)
 		}
-	case byteSize:
-		if v < 0 || v > maxSize || most != 0 && (int64(v) < least || int64(v) > most) {
+	case int64:
+		if v < 0 || v > maxSize || most != 0 && (v < least || v > most) {
 			t.Errorf("%s gave %d bytes", spec.Key, v)
 		}
 	case BufferCount:

@@ -165,8 +165,8 @@ func fractionHint(text string) string {
 // fallback says in a message what the default is that takes the place of a value.
 func (s *Spec) fallback() string {
 	switch {
-	case s.Global != "":
-		return " (the setting " + string(s.Global) + ")"
+	case s.Global != nil:
+		return " (the setting " + s.Global.String() + ")"
 	case s.Default != "" && len(s.Default) < 30:
 		return " (" + s.Default + ")"
 	default:

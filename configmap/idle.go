@@ -33,7 +33,7 @@ func (t *table) protects(spec *Spec, value any) bool {
 		return spec.Idle != IdleOpen || !four && !six
 	case bool:
 		return v || spec.Idle != IdleOff
-	case int64:
+	case int:
 		return v > 0 || spec.Idle != IdleOff
 	case string:
 		return v != "off" || spec.Idle != IdleOff
@@ -101,13 +101,13 @@ func openness(spec *Spec, value any) (text string, beyond bool) {
 
 // inForce reports whether a key that others need is written and does something. What cannot be read may have been meant to.
 func (p *parser) inForce(key Key, elsewhere func(Key) bool) bool {
-	spec := p.table.byName[string(key)]
+	spec := p.table.byName[key.String()]
 	if spec == nil {
 		return elsewhere(key)
 	}
 	i := slices.IndexFunc(p.found, func(e entry) bool { return e.spec == spec && e.full != "" && (e.given || e.refused) })
 	switch {
-	case i < 0 && spec.Global != "":
+	case i < 0 && spec.Global != nil:
 		return elsewhere(spec.Global)
 	case i < 0:
 		return false
@@ -129,7 +129,7 @@ func (p *parser) missing(spec *Spec, elsewhere func(Key) bool) string {
 	}
 	names := make([]string, len(spec.Needs))
 	for i, k := range spec.Needs {
-		names[i] = string(k)
+		names[i] = k.String()
 	}
 	if last := len(names) - 1; last > 0 {
 		names = []string{strings.Join(names[:last], ", ") + " or " + names[last]}
@@ -145,7 +145,7 @@ func (s Set) inForce(key Key) bool {
 
 // isInherited reports whether an annotation says what would hold without it.
 func (o *AnnotationOptions) isInherited(t *table, spec *Spec, value any) bool {
-	if spec.Global == "" {
+	if spec.Global == nil {
 		return t.isDefault(spec.Key, value)
 	}
 	if e, ok := o.Settings.find(spec.Global); ok && e.given {

@@ -31,8 +31,8 @@ func aids(spec Spec) []string {
 	var pairs []string
 	for len(spec.Needs) > 0 {
 		need := spec.Needs[0]
-		pairs = append(pairs, string(need), aid[need])
-		next := annotations.byName[string(need)]
+		pairs = append(pairs, need.String(), aid[need])
+		next := annotations.byName[need.String()]
 		if next == nil || spec.Scope == ScopeGlobal {
 			break
 		}
@@ -96,7 +96,7 @@ func TestEveryGuardStatesWhenItIsIdle(t *testing.T) {
 			t.Errorf("%s: the test has no value with which it guards", spec.Key)
 		}
 		for _, need := range spec.Needs {
-			if settings.byName[string(need)] == nil && (spec.Scope == ScopeGlobal || annotations.byName[string(need)] == nil) {
+			if settings.byName[need.String()] == nil && (spec.Scope == ScopeGlobal || annotations.byName[need.String()] == nil) {
 				t.Errorf("%s needs %s, which does not exist", spec.Key, need)
 			}
 		}
@@ -115,15 +115,15 @@ func TestIdleGuardsCloseNothing(t *testing.T) {
 			return verdict != Verdict{}
 		}
 		for _, value := range values.active {
-			if !closes(only(spec.Key), withNeeds(string(spec.Key), value)) {
+			if !closes(only(spec.Key), withNeeds(spec.Key.String(), value)) {
 				t.Errorf("%s %q guards and closes nothing", spec.Key, value)
 			}
-			if len(spec.Needs) > 0 && closes(annotations, ingress(string(spec.Key), value)) {
+			if len(spec.Needs) > 0 && closes(annotations, ingress(spec.Key.String(), value)) {
 				t.Errorf("%s %q closes the route without %s", spec.Key, value, spec.Needs)
 			}
 		}
 		for _, value := range values.idle {
-			if closes(only(spec.Key), withNeeds(string(spec.Key), value)) {
+			if closes(only(spec.Key), withNeeds(spec.Key.String(), value)) {
 				t.Errorf("%s %q guards nothing and closes the route", spec.Key, value)
 			}
 		}
@@ -153,15 +153,15 @@ func TestIdleSettingsCloseNothing(t *testing.T) {
 			return set.Closed() != ""
 		}
 		for _, value := range values.active {
-			if len(spec.Needs) > 0 && closes(string(spec.Key), value) {
+			if len(spec.Needs) > 0 && closes(spec.Key.String(), value) {
 				t.Errorf("%s %q closes everything without %s", spec.Key, value, spec.Needs)
 			}
-			if !closes(append([]string{string(spec.Key), value}, aids(spec)...)...) {
+			if !closes(append([]string{spec.Key.String(), value}, aids(spec)...)...) {
 				t.Errorf("%s %q guards and closes nothing", spec.Key, value)
 			}
 		}
 		for _, value := range values.idle {
-			if closes(string(spec.Key), value) {
+			if closes(spec.Key.String(), value) {
 				t.Errorf("%s %q guards nothing and closes everything", spec.Key, value)
 			}
 		}

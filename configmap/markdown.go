@@ -57,7 +57,7 @@ func writeDoc(w io.Writer, t *table, head string) error {
 
 func writeRow(b *bytes.Buffer, s *Spec) {
 	cells := []string{
-		"`" + string(s.Key) + "`", s.typeText(), s.defaultText(), s.status(s.Targets.Nginx), s.status(s.Targets.HAProxy),
+		"`" + s.Key.String() + "`", s.typeText(), s.defaultText(), s.status(s.Targets.Nginx), s.status(s.Targets.HAProxy),
 		s.Risk.String(), s.Scope.String(), s.invalidText(), s.docText(),
 	}
 	for _, c := range cells {
@@ -91,8 +91,8 @@ func (s *Spec) typeText() string {
 
 func (s *Spec) defaultText() string {
 	switch {
-	case s.Global != "":
-		return "as the setting `" + string(s.Global) + "`"
+	case s.Global != nil:
+		return "as the setting `" + s.Global.String() + "`"
 	case s.Default != "":
 		return "`" + s.Default + "`"
 	default:
@@ -138,7 +138,7 @@ func (s *Spec) docText() string {
 	if len(s.Aliases) > 0 {
 		words := make([]string, len(s.Aliases))
 		for i, a := range s.Aliases {
-			words[i] = string(a)
+			words[i] = a.String()
 		}
 		text += " Old spelling: " + code(words) + "."
 	}
@@ -159,7 +159,7 @@ func code(words []string) string { return "`" + strings.Join(words, "`, `") + "`
 func codeOr(keys []Key) string {
 	words := make([]string, len(keys))
 	for i, k := range keys {
-		words[i] = "`" + string(k) + "`"
+		words[i] = "`" + k.String() + "`"
 	}
 	return strings.Join(words, " or ")
 }

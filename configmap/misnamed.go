@@ -46,13 +46,13 @@ func guess(name string) (misnaming, bool) {
 		return m, true
 	}
 	if annotations.byName[lower] != nil {
-		return misnaming{meant: Key(lower), unsure: true}, true
+		return misnaming{meant: annotations.key(lower), unsure: true}, true
 	}
 	if settings.byName[lower] != nil {
-		return misnaming{meant: Key(lower), advice: "there is only a setting of this name, which holds for all hosts"}, true
+		return misnaming{meant: settings.key(lower), advice: "there is only a setting of this name, which holds for all hosts"}, true
 	}
 	if near := diag.Nearest(lower, annotations.spellings); near != "" {
-		return misnaming{meant: Key(near), unsure: true}, true
+		return misnaming{meant: annotations.key(near), unsure: true}, true
 	}
 	return misnaming{}, false
 }
@@ -64,13 +64,13 @@ func guessSetting(name string) (misnaming, bool) {
 		return m, true
 	}
 	if settings.byName[lower] != nil {
-		return misnaming{meant: Key(lower), unsure: true}, true
+		return misnaming{meant: settings.key(lower), unsure: true}, true
 	}
 	if annotations.byName[lower] != nil {
-		return misnaming{meant: Key(lower), advice: "there is only an annotation of this name"}, true
+		return misnaming{meant: annotations.key(lower), advice: "there is only an annotation of this name"}, true
 	}
 	if near := diag.Nearest(lower, settings.spellings); near != "" {
-		return misnaming{meant: Key(near), unsure: true}, true
+		return misnaming{meant: settings.key(near), unsure: true}, true
 	}
 	return misnaming{}, false
 }
@@ -80,9 +80,9 @@ func (m misnaming) protects(value string) bool {
 	if slices.Contains(offWords, strings.ToLower(strings.Trim(value, blanks))) {
 		return false
 	}
-	spec := annotations.byName[string(m.meant)]
+	spec := annotations.byName[nameOf(m.meant)]
 	if spec == nil {
-		spec = settings.byName[string(m.meant)]
+		spec = settings.byName[nameOf(m.meant)]
 	}
 	return m.guards || spec != nil && spec.Guards
 }
@@ -92,28 +92,30 @@ var offWords = []string{"", "false", "off", "0", "no", "none", "disabled", "inac
 
 // hint says what to write on an Ingress.
 func (m misnaming) hint(prefix string) string {
+	if m.meant == nil {
+		return m.advice
+	}
 	text := "write " + fullKey(prefix, m.meant)
 	switch {
-	case m.meant == "":
-		return m.advice
 	case m.unsure:
 		return "did you mean " + fullKey(prefix, m.meant) + "?"
-	case annotations.byName[string(m.meant)] == nil:
-		text = "write " + string(m.meant) + " into the global ConfigMap"
+	case annotations.byName[nameOf(m.meant)] == nil:
+		text = "write " + m.meant.String() + " into the global ConfigMap"
 	}
 	return joinAdvice(m.withValue(text), m.advice)
 }
 
 // settingHint says what to write into the global ConfigMap.
 func (m misnaming) settingHint() string {
-	text := "write " + string(m.meant)
-	switch {
-	case m.meant == "":
+	if m.meant == nil {
 		return m.advice
+	}
+	text := "write " + m.meant.String()
+	switch {
 	case m.unsure:
-		return "did you mean " + string(m.meant) + "?"
-	case settings.byName[string(m.meant)] == nil:
-		text = "write the annotation " + string(m.meant) + " on the Ingresses that need it"
+		return "did you mean " + m.meant.String() + "?"
+	case settings.byName[nameOf(m.meant)] == nil:
+		text = "write the annotation " + m.meant.String() + " on the Ingresses that need it"
 	}
 	return joinAdvice(m.withValue(text), m.advice)
 }
@@ -161,7 +163,7 @@ func (p *annotationParser) addMisnamed(d diag.Diagnostic, m misnaming, a manifes
 
 // meantKey is how the object writes what was meant, if it does.
 func (p *annotationParser) meantKey(m misnaming) (string, bool) {
-	spec := p.table.byName[string(m.meant)]
+	spec := p.table.byName[nameOf(m.meant)]
 	if spec == nil {
 		return "", false
 	}

@@ -61,7 +61,7 @@ func (d *dialect) counterpart(name string) (misnaming, bool) {
 	case ok || d.reach == reachList:
 		return m, ok
 	case annotations.byName[name] != nil:
-		return misnaming{meant: Key(name)}, true
+		return misnaming{meant: annotations.key(name)}, true
 	case d.reach == reachSame:
 		return m, false
 	}
@@ -98,7 +98,7 @@ func (p *annotationParser) unprefixed(a manifest.Annotation) {
 // known is what is meant by a name under a wrong prefix: itself, if there is an annotation of that name.
 func known(name string) (misnaming, bool) {
 	if annotations.byName[name] != nil {
-		return misnaming{meant: Key(name)}, true
+		return misnaming{meant: annotations.key(name)}, true
 	}
 	return guess(name)
 }

@@ -13,10 +13,10 @@ import (
 func TestMisnamingsLeadSomewhere(t *testing.T) {
 	check := func(list []misnaming, declared *table) {
 		for _, m := range list {
-			if m.meant == "" && m.advice == "" {
+			if m.meant == nil && m.advice == "" {
 				t.Errorf("%s says nothing", m.name)
 			}
-			if m.meant != "" && annotations.byName[string(m.meant)] == nil && settings.byName[string(m.meant)] == nil {
+			if m.meant != nil && annotations.byName[nameOf(m.meant)] == nil && settings.byName[nameOf(m.meant)] == nil {
 				t.Errorf("%s leads to %s, which is no key", m.name, m.meant)
 			}
 			if declared != nil && declared.byName[m.name] != nil {

@@ -43,15 +43,15 @@ func slipOf(full, prefix string) Key {
 	}
 	written, name, found := strings.Cut(full, "/")
 	if !found || written != prefix && diag.Nearest(strings.ToLower(written), []string{prefix}) == "" {
-		return ""
+		return nil
 	}
 	m, ok := guess(name)
 	spec := annotations.byName[name]
 	if spec == nil && ok {
-		spec = annotations.byName[string(m.meant)]
+		spec = annotations.byName[nameOf(m.meant)]
 	}
 	if spec == nil {
-		return ""
+		return nil
 	}
 	return spec.Key
 }

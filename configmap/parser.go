@@ -1,7 +1,6 @@
 package configmap
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -116,6 +115,6 @@ func (p *parser) note(w written, n note) {
 }
 
 func (p *parser) sorted() []entry {
-	slices.SortStableFunc(p.found, func(a, b entry) int { return cmp.Compare(a.spec.Key, b.spec.Key) })
+	slices.SortStableFunc(p.found, func(a, b entry) int { return strings.Compare(a.spec.Key.String(), b.spec.Key.String()) })
 	return p.found
 }

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// byteSize keeps sizes apart from numbers, so that [Set.Int] does not give out one for the other.
-type byteSize int64
-
 // Bounds of the types, where a Spec says nothing narrower. They keep every number printable by both proxies.
 const (
 	maxInt     = math.MaxInt32
@@ -72,15 +69,15 @@ func readInt(r *reading, text string) (any, *fault) {
 		return nil, unusable("is not one of %s", strings.Join(r.spec.Values, ", "))
 	}
 	n, f := r.number(text, -maxInt, maxInt)
-	return n, f
+	return int(n), f
 }
 
 func readIntOrAuto(r *reading, text string) (any, *fault) {
 	if text == "auto" {
-		return int64(0), nil
+		return 0, nil
 	}
 	n, f := r.number(text, 0, maxInt)
-	return n, f
+	return int(n), f
 }
 
 func readFloat(r *reading, text string) (any, *fault) {
@@ -207,7 +204,7 @@ func readSize(r *reading, text string) (any, *fault) {
 			f.hint = "write " + sizeText(most) + " at most"
 		}
 	}
-	return byteSize(n), f
+	return n, f
 }
 
 // sizeText prints a size with the largest unit that it is a multiple of.

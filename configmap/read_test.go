@@ -52,16 +52,16 @@ func TestReadingNumbers(t *testing.T) {
 		text string
 		want any
 	}{
-		{Spec{Type: Int}, "+5", int64(5)},
+		{Spec{Type: Int}, "+5", 5},
 		{Spec{Type: Int}, "5.0", nil},
 		{Spec{Type: Int}, "0x5", nil},
 		{Spec{Type: Int}, "2147483648", nil},
-		{Spec{Type: Int, Max: 9, Clamp: true}, "-3", int64(0)},
+		{Spec{Type: Int, Max: 9, Clamp: true}, "-3", 0},
 		{Spec{Type: Int, Max: 9}, "-3", nil},
 		{Spec{Type: Int, Max: 9}, "10", nil},
-		{Spec{Type: Int, Max: 9, ZeroDefault: true, Default: "3"}, "0", int64(3)},
-		{Spec{Type: Int, Max: 9, Default: "3"}, "0", int64(0)},
-		{Spec{Type: IntOrAuto}, "auto", int64(0)},
+		{Spec{Type: Int, Max: 9, ZeroDefault: true, Default: "3"}, "0", 3},
+		{Spec{Type: Int, Max: 9, Default: "3"}, "0", 0},
+		{Spec{Type: IntOrAuto}, "auto", 0},
 		{Spec{Type: IntOrAuto}, "Auto", nil},
 		{Spec{Type: Float, Max: 1}, "0.25", 0.25},
 		{Spec{Type: Float, Max: 1}, "1.5", nil},
@@ -76,8 +76,8 @@ func TestReadingNumbers(t *testing.T) {
 		{Spec{Type: GoDuration}, "1.5s", 1500 * time.Millisecond},
 		{Spec{Type: GoDuration}, "-1s", nil},
 		{Spec{Type: Seconds}, "5s", nil},
-		{Spec{Type: Size}, "0", byteSize(0)},
-		{Spec{Type: Size}, "8K", byteSize(8 << 10)},
+		{Spec{Type: Size}, "0", int64(0)},
+		{Spec{Type: Size}, "8K", int64(8 << 10)},
 		{Spec{Type: Size}, "1mb", nil},
 		{Spec{Type: Size}, "8388608g", nil},
 		{Spec{Type: Size}, "9223372036854775807k", nil},
@@ -141,7 +141,7 @@ func TestReadingReferencesAndURLs(t *testing.T) {
 		if c.key == GlobalAuthURL {
 			table = settings
 		}
-		if _, _, f := table.read(table.byName[string(c.key)], c.text, "shop"); f == nil != c.ok {
+		if _, _, f := table.read(table.byName[c.key.String()], c.text, "shop"); f == nil != c.ok {
 			t.Errorf("%s %q: %+v", c.key, c.text, f)
 		}
 	}

@@ -22,7 +22,7 @@ type BufferCount struct {
 
 // Set holds the parsed values of one object; it never changes. The methods that give values out say in their second result whether
 // there is a valid one: for annotations whether it was written, for settings whether it was written or has a default. Where it is
-// false, the first result is the default of the key, or its zero. To ask for a key by the method of another type panics.
+// false, the first result is the default of the key, or its zero. A key of another type does not compile.
 type Set struct {
 	entries []entry
 	table   *table
@@ -45,8 +45,8 @@ type entry struct {
 
 // zeros holds, by Type, a value of the Go type that a Set keeps.
 var zeros = [...]any{
-	Bool: false, Int: int64(0), Float: 0.0, IntOrAuto: int64(0),
-	Seconds: time.Duration(0), Duration: time.Duration(0), GoDuration: time.Duration(0), Size: byteSize(0), Buffers: BufferCount{},
+	Bool: false, Int: 0, Float: 0.0, IntOrAuto: 0,
+	Seconds: time.Duration(0), Duration: time.Duration(0), GoDuration: time.Duration(0), Size: int64(0), Buffers: BufferCount{},
 	Enum: "", String: "", Text: "", Ciphers: "", Groups: "", List: []string(nil), Words: []string(nil),
 	CIDRs: []netip.Prefix(nil), IPs: []netip.Addr(nil), Codes: []int(nil), URL: url.URL{}, Regex: "",
 	HeaderName: "", HeaderNames: []string(nil),
@@ -54,26 +54,18 @@ var zeros = [...]any{
 }
 
 func (s Set) find(key Key) (entry, bool) {
-	i, ok := slices.BinarySearchFunc(s.entries, key, func(e entry, k Key) int { return strings.Compare(string(e.spec.Key), string(k)) })
+	i, ok := slices.BinarySearchFunc(s.entries, key, func(e entry, k Key) int { return strings.Compare(e.spec.Key.String(), k.String()) })
 	if !ok {
 		return entry{}, false
 	}
 	return s.entries[i], true
 }
 
-// get returns the value of a key as a T, else the default as a T. To ask for a key by the wrong method is a mistake in the program that
-// would otherwise look like a value that is not there; it panics whatever the input, so that the first test finds it.
-func get[T any](s Set, key Key) (T, bool) {
+// get returns the value of a key, else its default. What a value is kept as is the type of its key: [TestEveryKeyHasItsType].
+func get[T any](s Set, key TypedKey[T]) (T, bool) {
 	var v T
 	if s.table == nil {
 		return v, false
-	}
-	spec := s.table.byName[string(key)]
-	if spec == nil {
-		panic("configmap: this kind of object has no key " + string(key))
-	}
-	if _, ok := zeros[spec.Type].(T); !ok {
-		panic("configmap: the type of " + string(key) + " is " + spec.Type.String() + ", it is read by another method")
 	}
 	if e, ok := s.find(key); ok && e.given {
 		if e.value == nil {
@@ -82,9 +74,7 @@ func get[T any](s Set, key Key) (T, bool) {
 		v, ok = e.value.(T)
 		return v, ok
 	}
-	if s.table != nil {
-		v, _ = s.table.defaults[key].(T)
-	}
+	v, _ = s.table.defaults[key].(T)
 	return v, false
 }
 
@@ -135,65 +125,59 @@ func (s Set) Keys() []Key {
 	return keys
 }
 
-// Bool gives out a value of type Bool.
-func (s Set) Bool(key Key) (bool, bool) { return get[bool](s, key) }
+// Bool gives out a switch.
+func (s Set) Bool(key BoolKey) (bool, bool) { return get(s, key) }
 
-// Int gives out a value of type Int or IntOrAuto; auto is 0.
-func (s Set) Int(key Key) (int, bool) {
-	v, ok := get[int64](s, key)
-	return int(v), ok
-}
+// Int gives out a number; auto is 0.
+func (s Set) Int(key IntKey) (int, bool) { return get(s, key) }
 
-// Float gives out a value of type Float.
-func (s Set) Float(key Key) (float64, bool) { return get[float64](s, key) }
+// Float gives out a number with a fraction.
+func (s Set) Float(key FloatKey) (float64, bool) { return get(s, key) }
 
-// Size gives out a value of type Size, in bytes.
-func (s Set) Size(key Key) (int64, bool) {
-	v, ok := get[byteSize](s, key)
-	return int64(v), ok
-}
+// Size gives out a size, in bytes.
+func (s Set) Size(key SizeKey) (int64, bool) { return get(s, key) }
 
-// Buffers gives out a value of type Buffers.
-func (s Set) Buffers(key Key) (BufferCount, bool) { return get[BufferCount](s, key) }
+// Buffers gives out a number of buffers and their size.
+func (s Set) Buffers(key BuffersKey) (BufferCount, bool) { return get(s, key) }
 
-// Duration gives out a value of type Seconds, Duration or GoDuration.
-func (s Set) Duration(key Key) (time.Duration, bool) { return get[time.Duration](s, key) }
+// Duration gives out a time.
+func (s Set) Duration(key DurationKey) (time.Duration, bool) { return get(s, key) }
 
 // Seconds is [Set.Duration] in whole seconds; a part of a second counts as one.
-func (s Set) Seconds(key Key) (int, bool) {
-	v, ok := s.Duration(key)
+func (s Set) Seconds(key DurationKey) (int, bool) {
+	v, ok := get(s, key)
 	return int((v + time.Second - 1) / time.Second), ok
 }
 
-// String gives out a value of type Enum, String, Text, Ciphers, Groups, Regex, HeaderName or Snippet.
-func (s Set) String(key Key) (string, bool) { return get[string](s, key) }
+// String gives out a word or a text.
+func (s Set) String(key StringKey) (string, bool) { return get(s, key) }
 
-// List gives out a copy of a value of type List, Words or HeaderNames.
-func (s Set) List(key Key) ([]string, bool) {
-	v, ok := get[[]string](s, key)
+// List gives out a copy of a list of words.
+func (s Set) List(key ListKey) ([]string, bool) {
+	v, ok := get(s, key)
 	return slices.Clone(v), ok
 }
 
-// CIDRs gives out a copy of a value of type CIDRs. An empty list with true allows nobody; it comes from [UseNothing].
-func (s Set) CIDRs(key Key) ([]netip.Prefix, bool) {
-	v, ok := get[[]netip.Prefix](s, key)
+// CIDRs gives out a copy of a list of addresses and prefixes. An empty list with true allows nobody; it comes from [UseNothing].
+func (s Set) CIDRs(key CIDRsKey) ([]netip.Prefix, bool) {
+	v, ok := get(s, key)
 	return slices.Clone(v), ok
 }
 
-// IPs gives out a copy of a value of type IPs.
-func (s Set) IPs(key Key) ([]netip.Addr, bool) {
-	v, ok := get[[]netip.Addr](s, key)
+// IPs gives out a copy of a list of addresses.
+func (s Set) IPs(key IPsKey) ([]netip.Addr, bool) {
+	v, ok := get(s, key)
 	return slices.Clone(v), ok
 }
 
-// Codes gives out a copy of a value of type Codes.
-func (s Set) Codes(key Key) ([]int, bool) {
-	v, ok := get[[]int](s, key)
+// Codes gives out a copy of a list of status codes.
+func (s Set) Codes(key CodesKey) ([]int, bool) {
+	v, ok := get(s, key)
 	return slices.Clone(v), ok
 }
 
-// URL gives out a value of type URL. Variables stand in it as they were written.
-func (s Set) URL(key Key) (url.URL, bool) { return get[url.URL](s, key) }
+// URL gives out an absolute URL. Variables stand in it as they were written.
+func (s Set) URL(key URLKey) (url.URL, bool) { return get(s, key) }
 
-// Ref gives out a value of type ServiceRef, SecretRef or ConfigMapRef; a reference without namespace has the namespace of the object.
-func (s Set) Ref(key Key) (Reference, bool) { return get[Reference](s, key) }
+// Ref gives out the name of an object; a reference without namespace has the namespace of the object that it stands in.
+func (s Set) Ref(key RefKey) (Reference, bool) { return get(s, key) }

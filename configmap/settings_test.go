@@ -97,14 +97,14 @@ func TestSettingValues(t *testing.T) {
 	}
 }
 
-func seconds(k Key) func(Set) any  { return func(s Set) any { v, _ := s.Seconds(k); return v } }
-func size(k Key) func(Set) any     { return func(s Set) any { v, _ := s.Size(k); return v } }
-func number(k Key) func(Set) any   { return func(s Set) any { v, _ := s.Int(k); return v } }
-func boolean(k Key) func(Set) any  { return func(s Set) any { v, _ := s.Bool(k); return v } }
-func text(k Key) func(Set) any     { return func(s Set) any { v, _ := s.String(k); return v } }
-func list(k Key) func(Set) any     { return func(s Set) any { v, _ := s.List(k); return v } }
-func prefixes(k Key) func(Set) any { return func(s Set) any { v, _ := s.CIDRs(k); return len(v) } }
-func risk(s Set) any               { return OptionsFrom(s, "").RiskLevel }
+func seconds(k DurationKey) func(Set) any { return func(s Set) any { v, _ := s.Seconds(k); return v } }
+func size(k SizeKey) func(Set) any        { return func(s Set) any { v, _ := s.Size(k); return v } }
+func number(k IntKey) func(Set) any       { return func(s Set) any { v, _ := s.Int(k); return v } }
+func boolean(k BoolKey) func(Set) any     { return func(s Set) any { v, _ := s.Bool(k); return v } }
+func text(k StringKey) func(Set) any      { return func(s Set) any { v, _ := s.String(k); return v } }
+func list(k ListKey) func(Set) any        { return func(s Set) any { v, _ := s.List(k); return v } }
+func prefixes(k CIDRsKey) func(Set) any   { return func(s Set) any { v, _ := s.CIDRs(k); return len(v) } }
+func risk(s Set) any                      { return OptionsFrom(s, "").RiskLevel }
 
 func TestGlobalGuardsCloseEverythingUntilTheyAreBuilt(t *testing.T) {
 	for _, c := range []struct {

@@ -30,13 +30,13 @@ func names(t *testing.T, kind string) []string {
 func TestTheTablesHoldEveryKeyOnce(t *testing.T) {
 	var found, aliases, keys []string
 	for _, s := range Annotations() {
-		found = append(found, string(s.Key))
+		found = append(found, s.Key.String())
 		for _, a := range s.Aliases {
-			aliases = append(aliases, string(a))
+			aliases = append(aliases, a.String())
 		}
 	}
 	for _, s := range Settings() {
-		keys = append(keys, string(s.Key))
+		keys = append(keys, s.Key.String())
 	}
 	slices.Sort(aliases)
 	for _, c := range []struct {
@@ -69,7 +69,7 @@ func TestEveryRowIsComplete(t *testing.T) {
 				t.Errorf("%s has no doc, or one that is not a sentence", s.Key)
 			case s.Type == Enum && len(s.Values) == 0:
 				t.Errorf("%s is an enum without words", s.Key)
-			case s.Global != "" && (s.Default != "" || settings.byName[string(s.Global)] == nil):
+			case s.Global != nil && (s.Default != "" || settings.byName[s.Global.String()] == nil):
 				t.Errorf("%s takes its default from %s, which is no setting or not the only default", s.Key, s.Global)
 			case s.Guards && s.OnUnusable == UseDefault && s.OnInvalid != UseDefault && (s.Type == Int || s.Type == URL || s.Type == SecretRef):
 				t.Errorf("%s guards something, and a value that is out of range or incomplete opens it", s.Key)
@@ -84,10 +84,10 @@ func TestEveryRowIsComplete(t *testing.T) {
 
 func TestSettingsOfAnAnnotationHaveItsType(t *testing.T) {
 	for _, s := range Annotations() {
-		if s.Global == "" {
+		if s.Global == nil {
 			continue
 		}
-		if got := settings.byName[string(s.Global)].Type; got != s.Type {
+		if got := settings.byName[s.Global.String()].Type; got != s.Type {
 			t.Errorf("annotation %s is of type %s, the setting that gives its default of type %s", s.Key, s.Type, got)
 		}
 	}

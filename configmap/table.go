@@ -1,9 +1,9 @@
 package configmap
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // DefaultPrefix stands before the name of an annotation unless the operator chose another one.
@@ -47,7 +47,7 @@ func newTable(groups ...[]Spec) *table {
 		patterns: map[string]*regexp.Regexp{},
 		defaults: map[Key]any{},
 	}
-	slices.SortFunc(t.specs, func(a, b Spec) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(t.specs, func(a, b Spec) int { return strings.Compare(a.Key.String(), b.Key.String()) })
 	for i := range t.specs {
 		t.add(&t.specs[i])
 	}
@@ -55,11 +55,11 @@ func newTable(groups ...[]Spec) *table {
 }
 
 func (t *table) add(spec *Spec) {
-	t.spellings = append(t.spellings, string(spec.Key))
-	t.byName[string(spec.Key)] = spec
+	t.spellings = append(t.spellings, spec.Key.String())
+	t.byName[spec.Key.String()] = spec
 	for _, alias := range spec.Aliases {
-		t.spellings = append(t.spellings, string(alias))
-		t.byName[string(alias)] = spec
+		t.spellings = append(t.spellings, alias.String())
+		t.byName[alias.String()] = spec
 	}
 	if spec.Pattern != "" && t.patterns[spec.Pattern] == nil {
 		t.patterns[spec.Pattern] = regexp.MustCompile(`\A(?:` + spec.Pattern + `)\z`)
@@ -72,6 +72,20 @@ func (t *table) add(spec *Spec) {
 			t.defaults[spec.Key] = value
 		}
 	}
+}
+
+// key finds a key by its spelling, today's or an old one; nil if there is none.
+func (t *table) key(spelling string) Key {
+	spec := t.byName[spelling]
+	if spec == nil {
+		return nil
+	}
+	for _, alias := range spec.Aliases {
+		if alias.String() == spelling {
+			return alias
+		}
+	}
+	return spec.Key
 }
 
 // read turns a value into the type of its key. The namespace completes references. On a fault the value is not to be used.

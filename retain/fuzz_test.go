@@ -57,9 +57,9 @@ func ingressWith(a manifest.Annotation, host, path string) *manifest.Ingress {
 func annotationNames() []string {
 	var names []string
 	for _, spec := range configmap.Annotations() {
-		names = append(names, string(spec.Key))
+		names = append(names, spec.Key.String())
 		for _, alias := range spec.Aliases {
-			names = append(names, string(alias))
+			names = append(names, alias.String())
 		}
 	}
 	return names

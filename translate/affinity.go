@@ -86,7 +86,7 @@ func (t *translator) session(e *entry) *model.SessionCookie {
 	return c
 }
 
-func optionalInt(set configmap.Set, key configmap.Key) *int {
+func optionalInt(set configmap.Set, key configmap.IntKey) *int {
 	v, ok := set.Int(key)
 	if !ok {
 		return nil

@@ -161,9 +161,9 @@ func (t *translator) admitCanary(main *entry, ing *ingress, at string) bool {
 		names = map[string]bool{}
 		t.counts.names[ing.Namespace] = names
 	}
-	for _, key := range []configmap.Key{configmap.CanaryByHeader, configmap.CanaryByCookie} {
+	for _, key := range []configmap.StringKey{configmap.CanaryByHeader, configmap.CanaryByCookie} {
 		name, _ := ing.set.String(key)
-		if name = string(key) + " " + strings.ToLower(name); !ing.set.Has(key) || names[name] {
+		if name = key.String() + " " + strings.ToLower(name); !ing.set.Has(key) || names[name] {
 			continue
 		}
 		if len(names) >= maxCanaryNames {

@@ -27,12 +27,12 @@ func (t *translator) configMapRef() diag.Ref {
 	return diag.Ref{Kind: "ConfigMap", Namespace: t.settings.ConfigMap.Namespace, Name: t.settings.ConfigMap.Name}
 }
 
-func (t *translator) bool(key configmap.Key) bool {
+func (t *translator) bool(key configmap.BoolKey) bool {
 	v, _ := t.set.Bool(key)
 	return v
 }
 
-func (t *translator) int(key configmap.Key) int {
+func (t *translator) int(key configmap.IntKey) int {
 	v, _ := t.set.Int(key)
 	return v
 }
@@ -41,17 +41,17 @@ func (t *translator) int(key configmap.Key) int {
 const maxTimeout = (1<<31 - 1) / 1000
 
 // seconds is a time limit; what is longer than proxies can count comes to the same.
-func (t *translator) seconds(key configmap.Key) int {
+func (t *translator) seconds(key configmap.DurationKey) int {
 	v, _ := t.set.Seconds(key)
 	return min(v, maxTimeout)
 }
 
-func (t *translator) size(key configmap.Key) int64 {
+func (t *translator) size(key configmap.SizeKey) int64 {
 	v, _ := t.set.Size(key)
 	return v
 }
 
-func (t *translator) str(key configmap.Key) string {
+func (t *translator) str(key configmap.StringKey) string {
 	v, _ := t.set.String(key)
 	return v
 }
@@ -78,7 +78,7 @@ func (t *translator) written() []model.Origin {
 	var origins []model.Origin
 	for _, key := range t.set.Keys() {
 		origins = append(origins, model.Origin{
-			Ref: t.configMapRef(), Path: string(key), Pos: t.set.Pos(key),
+			Ref: t.configMapRef(), Path: key.String(), Pos: t.set.Pos(key),
 		})
 	}
 	return origins
@@ -220,7 +220,7 @@ func (t *translator) log() model.Log {
 
 // accessLog says whether an access log is written, and where. The path that ingress-nginx has by default is its
 // container's standard output.
-func (t *translator) accessLog(disable, path configmap.Key) (on bool, to model.LogTarget) {
+func (t *translator) accessLog(disable configmap.BoolKey, path configmap.StringKey) (on bool, to model.LogTarget) {
 	if t.bool(configmap.DisableAccessLog) || t.bool(disable) {
 		return false, model.Stdout
 	}
@@ -235,7 +235,7 @@ func (t *translator) accessLog(disable, path configmap.Key) (on bool, to model.L
 	case "stdout", "/dev/stdout", "/var/log/nginx/access.log":
 		return true, model.Stdout
 	default:
-		t.diags.Add(diag.LogFile.At(t.set.Pos(path), t.configMapRef(), string(path),
+		t.diags.Add(diag.LogFile.At(t.set.Pos(path), t.configMapRef(), path.String(),
 			"access logs go to standard output or standard error only, not to %q; these lines go to standard output", value))
 		return true, model.Stdout
 	}

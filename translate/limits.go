@@ -20,7 +20,7 @@ func (t *translator) limits() model.Limits {
 	text := t.str(configmap.LimitConnZoneVariable)
 	key, err := parseKey(text)
 	if err != nil {
-		d := diag.KeyUnknown.At(t.set.Pos(configmap.LimitConnZoneVariable), t.configMapRef(), string(configmap.LimitConnZoneVariable),
+		d := diag.KeyUnknown.At(t.set.Pos(configmap.LimitConnZoneVariable), t.configMapRef(), configmap.LimitConnZoneVariable.String(),
 			"requests cannot be counted by this text (%v); they are counted by the address of the client", err)
 		d.Hint = keyHint(err)
 		t.diags.Add(d)
@@ -60,7 +60,7 @@ func (t *translator) readLimit(ing *ingress) model.Limit {
 		l.Connections = t.perReplica(min(n, maxAtOnce))
 	}
 	for _, r := range []struct {
-		key     configmap.Key
+		key     configmap.IntKey
 		seconds int
 	}{{configmap.LimitRPS, 1}, {configmap.LimitRPM, 60}} {
 		if n, _ := ing.set.Int(r.key); n > 0 {
@@ -128,7 +128,7 @@ func (t *translator) bandwidth(ing *ingress) *model.Bandwidth {
 }
 
 // intOf is an annotation, or where it is absent the setting of the same name.
-func (t *translator) intOf(ing *ingress, key configmap.Key) int {
+func (t *translator) intOf(ing *ingress, key configmap.IntKey) int {
 	if v, ok := ing.set.Int(key); ok {
 		return v
 	}

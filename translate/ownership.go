@@ -111,7 +111,7 @@ func (t *translator) settleGuests(s *server) {
 // refuseRegex takes the regular expression off a guest's path of a plain host. A path without any special character stays, compared as
 // it is written; of any other a closed place is left, where that is one.
 func (t *translator) refuseRegex(s *server, e *entry) {
-	key := configmap.UseRegex
+	key := configmap.Key(configmap.UseRegex)
 	if e.rewriteTarget() != "" {
 		key = configmap.RewriteTarget
 	}

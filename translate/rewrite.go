@@ -90,13 +90,13 @@ func (t *translator) reportRedirected(e *entry) {
 const notAGroup = "holds a dollar sign that no digit from 1 to 9 follows"
 
 // refuseRewrite closes a route because of its rewrite. The implicit "/" of a host without a Service is not closed: nobody asked for it.
-func (t *translator) refuseRewrite(e *entry, r *model.Route, key configmap.Key, code diag.CodeInfo, why string) {
+func (t *translator) refuseRewrite(e *entry, r *model.Route, key configmap.StringKey, code diag.CodeInfo, why string) {
 	if e.service == nil {
 		return
 	}
 	text, _ := e.ing.set.String(key)
 	t.diags.Add(code.At(e.ing.set.Pos(key), e.ing.Ref(), e.ing.set.FullKey(key), "%s %s; the path %s answers 503", diag.Quote(text), why, diag.Quote(e.path)))
-	r.Closed = "its " + string(key) + " cannot be used: it " + why
+	r.Closed = "its " + key.String() + " cannot be used: it " + why
 }
 
 // absoluteURL takes a URL apart: scheme, host, port, and what follows.
@@ -169,7 +169,7 @@ func hasGroupsOnly(text string) bool {
 
 // knownGroups removes references to groups that the path does not have. It says so for the paths of rules; the implicit "/" of a host
 // cannot have groups.
-func (t *translator) knownGroups(e *entry, key configmap.Key, text string, groups int) string {
+func (t *translator) knownGroups(e *entry, key configmap.StringKey, text string, groups int) string {
 	known := anyGroup.ReplaceAllStringFunc(text, func(reference string) string {
 		if int(reference[1]-'0') > groups {
 			return ""

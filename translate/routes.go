@@ -188,7 +188,7 @@ func (t *translator) tlsRedirect(s *server, e *entry) *model.TLSRedirect {
 func (s *server) wantsTLS(e *entry) bool { return s.tlsOwned || e.guest && len(e.ing.TLS) > 0 }
 
 // boolOf is an annotation, or where it is absent the setting of the same name.
-func (t *translator) boolOf(ing *ingress, key configmap.Key) bool {
+func (t *translator) boolOf(ing *ingress, key configmap.BoolKey) bool {
 	if v, ok := ing.set.Bool(key); ok {
 		return v
 	}

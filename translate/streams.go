@@ -65,7 +65,7 @@ func (t *translator) buildServiceStreams() {
 	items, _ := t.set.List(configmap.StreamPortGrants)
 	grants, void := configmap.ParsePortGrants(items)
 	for _, part := range void {
-		t.diags.Add(diag.ItemSkipped.At(t.set.Pos(configmap.StreamPortGrants), t.configMapRef(), string(configmap.StreamPortGrants),
+		t.diags.Add(diag.ItemSkipped.At(t.set.Pos(configmap.StreamPortGrants), t.configMapRef(), configmap.StreamPortGrants.String(),
 			"%q names no port from 1 to 65535; it is passed over, the others hold", part))
 	}
 	for _, svc := range t.annotatedServices() {
@@ -76,7 +76,7 @@ func (t *translator) buildServiceStreams() {
 				granted := grants.Allows(svc.Namespace, e.Port)
 				if !granted {
 					d := diag.PortNotGranted.At(e.Pos, svc.Ref(), e.Key, "port %d is not granted to namespace %s; it is not opened", e.Port, svc.Namespace)
-					d.Hint = "the operator grants ports by " + string(configmap.StreamPortGrants) + " in the global ConfigMap"
+					d.Hint = "the operator grants ports by " + configmap.StreamPortGrants.String() + " in the global ConfigMap"
 					t.diags.Add(d)
 				}
 				return !granted

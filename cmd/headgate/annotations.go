@@ -71,13 +71,13 @@ func describeKeys(specs []configmap.Spec) []keyLine {
 	for i := range specs {
 		s := &specs[i]
 		lines[i] = keyLine{
-			Key: string(s.Key), Group: s.Group, Type: s.Type.String(), Values: s.Values, Default: s.Default, Scope: s.Scope.String(),
+			Key: s.Key.String(), Group: s.Group, Type: s.Type.String(), Values: s.Values, Default: s.Default, Scope: s.Scope.String(),
 			Risk: s.Risk.String(), Obeyed: s.Obeyed, Inert: s.Inert, Doc: s.Doc,
 			Nginx:   supportLine{s.Targets.Nginx.Level.String(), s.Targets.Nginx.Reason},
 			HAProxy: supportLine{s.Targets.HAProxy.Level.String(), s.Targets.HAProxy.Reason},
 		}
 		for _, alias := range s.Aliases {
-			lines[i].Aliases = append(lines[i].Aliases, string(alias))
+			lines[i].Aliases = append(lines[i].Aliases, alias.String())
 		}
 	}
 	return lines
