@@ -65,3 +65,33 @@ func TestAddressesNobodyMayLeadTo(t *testing.T) {
 		})
 	}
 }
+
+// TestPortsOfASlice: an EndpointSlice holds the ports of all service ports together, of every protocol.
+func TestPortsOfASlice(t *testing.T) {
+	const all = "{name: web, port: 8080}, {name: web, port: 8081, protocol: UDP}, {name: dns, port: 5353, protocol: UDP}, {name: admin, port: 9000}, {name: none}"
+	for _, c := range []struct {
+		name, service, slice string
+		want                 []int
+	}{
+		{"of the same name", "{name: web, port: 80}", all, []int{8080}},
+		{"without a name", "{port: 80}", all, []int{8080, 9000}},
+		{"no port of the protocol", "{name: dns, port: 80}", all, nil},
+		{"a slice without ports", "{name: web, port: 80, targetPort: 8082}", "", []int{8082}},
+		{"a slice without ports, the target has a name", "{name: web, port: 80, targetPort: web}", "", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			svc := object("apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {ports: [" + c.service + "]}\n")
+			slice := object("apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n" +
+				"metadata: {name: web-1, namespace: shop, labels: {kubernetes.io/service-name: web}}\naddressType: IPv4\n" +
+				"ports: [" + c.slice + "]\nendpoints: [{addresses: [10.0.0.1]}]\n")
+			cfg, _ := translated(t, settings(), ingress("shop", "/", "web"), svc, slice)
+			var got []int
+			for _, m := range cfg.Endpoints[0].Members {
+				got = append(got, m.Port)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("ports (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -9,12 +9,15 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
+	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/translate"
 )
 
@@ -58,11 +61,7 @@ func TestWeakCertificates(t *testing.T) {
 				chain = append(chain, certify(t, p)...)
 			}
 			chain = append(chain, authority...)
-			key, err := x509.MarshalPKCS8PrivateKey(c.chain[0].key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			reasons := unusable(t, chain, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+			reasons := unusable(t, chain, pkcs8(t, c.chain[0].key))
 			if c.want == "" && reasons != "" || !strings.Contains(reasons, c.want) {
 				t.Errorf("said %q, want %q", reasons, c.want)
 			}
@@ -75,11 +74,7 @@ func TestBrokenChain(t *testing.T) {
 	key := rsaKey(t, 2048)
 	chain := certify(t, part{key: key, signer: key, name: "host.example", issuer: "host.example"})
 	chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("none")})...)
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	reasons := unusable(t, chain, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	reasons := unusable(t, chain, pkcs8(t, key))
 	if !strings.Contains(reasons, "part 2 of tls.crt is not a certificate") {
 		t.Errorf("said %q", reasons)
 	}
@@ -88,12 +83,7 @@ func TestBrokenChain(t *testing.T) {
 // unusable returns what is said of a Secret with a chain and a key, empty if it can be used.
 func unusable(t *testing.T, chain, key []byte) string {
 	t.Helper()
-	encode := base64.StdEncoding.EncodeToString
-	text := strings.Replace(string(ingress("shop", "/", "web")), "spec:\n", "spec:\n  tls: [{hosts: [host.example], secretName: cert}]\n", 1) +
-		fmt.Sprintf("---\napiVersion: v1\nkind: Secret\nmetadata: {name: cert, namespace: shop}\ndata: {tls.crt: %s, tls.key: %s}\n", encode(chain), encode(key))
-	objects, _ := manifest.Load([]manifest.Input{{Name: "in.yaml", Data: []byte(text)}}, manifest.LoadOptions{})
-	snap, _ := manifest.NewSnapshot(objects)
-	_, diags := translate.Run(snap, settings())
+	_, diags := translated(t, settings(), ingressTLS("host.example"), tlsSecret(chain, key))
 	for _, d := range diags {
 		if d.Code == diag.CertificateUnusable.Code {
 			return d.Message
@@ -102,19 +92,96 @@ func unusable(t *testing.T, chain, key []byte) string {
 	return ""
 }
 
+// TestCommonNames: the subject's common name makes a certificate valid for a host only where it has no alternative names.
+func TestCommonNames(t *testing.T) {
+	key := rsaKey(t, 2048)
+	for _, c := range []struct {
+		name, common string
+		sans         []string
+		valid        bool
+	}{
+		{"alternative name", "other.example", []string{"host.example"}, true},
+		{"common name alone", "host.example", nil, true},
+		{"common name with a wildcard", "*.example", nil, true},
+		{"common name beside alternative names", "host.example", []string{"other.example"}, false},
+		{"another common name", "other.example", nil, false},
+		{"common name beside an address", "host.example", []string{"10.0.0.1"}, false},
+		{"no name at all", "", nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			chain := certify(t, part{key: key, signer: key, name: c.common, issuer: c.common, sans: append([]string{}, c.sans...)})
+			cfg, diags := translated(t, settings(), ingressTLS("host.example"), service("web"), tlsSecret(chain, pkcs8(t, key)))
+			shown := cfg.Servers[cfg.ServerFor("host.example")].Certificate
+			if (shown == model.ID("shop", "cert")) != c.valid {
+				t.Errorf("the certificate %s is shown, %v", shown, diags)
+			}
+			if said := slices.ContainsFunc(diags, func(d diag.Diagnostic) bool { return d.Code == diag.CertificateHost.Code }); said == c.valid {
+				t.Errorf("diagnostics: %v", diags)
+			}
+		})
+	}
+}
+
+// TestWildcardLendsItsCertificate: a host without a tls section shows the certificate of the wildcard host that covers it.
+func TestWildcardLendsItsCertificate(t *testing.T) {
+	key := rsaKey(t, 2048)
+	chain := certify(t, part{key: key, signer: key, name: "*.example", issuer: "*.example"})
+	wildcard := object(strings.Replace(string(ingressTLS("*.example")), "name: shop", "name: wildcard", 1))
+	cfg, _ := translated(t, settings(), wildcard, ingress("web", "/", "web"), service("web"), tlsSecret(chain, pkcs8(t, key)))
+	for _, host := range []string{"*.example", "host.example"} {
+		s := cfg.Servers[cfg.ServerFor(strings.Replace(host, "*", "any", 1))]
+		if s.Certificate != model.ID("shop", "cert") || !s.TLSOwned {
+			t.Errorf("%s shows the certificate %s; it is a TLS host: %t", host, s.Certificate, s.TLSOwned)
+		}
+	}
+}
+
+// ingressTLS has a tls section for a host, with the Secret cert.
+func ingressTLS(host string) object {
+	text := strings.Replace(string(ingress("shop", "/", "web")), "host.example", fmt.Sprintf("%q", host), 1)
+	return object(strings.Replace(text, "spec:\n", fmt.Sprintf("spec:\n  tls: [{hosts: [%q], secretName: cert}]\n", host), 1))
+}
+
+// tlsSecret is the Secret cert.
+func tlsSecret(chain, key []byte) object {
+	encode := base64.StdEncoding.EncodeToString
+	return object(fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: cert, namespace: shop}\ndata: {tls.crt: %s, tls.key: %s}\n",
+		encode(chain), encode(key)))
+}
+
+// pkcs8 is a key as PEM.
+func pkcs8(t *testing.T, key *rsa.PrivateKey) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
 // part is a certificate of a chain.
 type part struct {
 	key, signer  *rsa.PrivateKey
 	name, issuer string
 	sha1         bool
+	// sans are the alternative names; nil makes one of the name.
+	sans []string
 }
 
 func certify(t *testing.T, p part) []byte {
 	t.Helper()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: p.name}, DNSNames: []string{p.name},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: p.name}, DNSNames: p.sans,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
 		SignatureAlgorithm: x509.SHA256WithRSA,
+	}
+	if p.sans == nil {
+		template.DNSNames = []string{p.name}
+	}
+	for i, san := range p.sans {
+		if ip := net.ParseIP(san); ip != nil {
+			template.IPAddresses, template.DNSNames = append(template.IPAddresses, ip), slices.Delete(slices.Clone(p.sans), i, i+1)
+		}
 	}
 	if p.sha1 {
 		template.SignatureAlgorithm = x509.SHA1WithRSA
