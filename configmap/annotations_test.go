@@ -199,6 +199,11 @@ func TestOperatorRules(t *testing.T) {
 			[]string{"error annotation-blocked-word"}},
 		"a forbidden text elsewhere does not matter": {
 			AnnotationOptions{RiskLevel: Critical, Blocklist: []string{"lua_"}}, ingress("example.com/x", "/lua_x"), Verdict{}, nil},
+		"a forbidden text refuses under the operator's prefix": {
+			AnnotationOptions{Prefix: "edge.example", RiskLevel: Critical, Blocklist: []string{"lua_"}}, ingress("edge.example/rewrite-target", "/lua_x"),
+			Verdict{Rejected: true}, []string{"error annotation-blocked-word"}},
+		"a forbidden text under the usual prefix does not matter then": {
+			AnnotationOptions{Prefix: "edge.example", RiskLevel: Critical, Blocklist: []string{"lua_"}}, ingress("unheard-of", "lua_x"), Verdict{}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, verdict, diags := ParseAnnotations(c.in, c.opts)

@@ -103,6 +103,40 @@ func TestEveryGuardStatesWhenItIsIdle(t *testing.T) {
 	}
 }
 
+// TestWhatProtects asks of single values; the default of the key is another one.
+func TestWhatProtects(t *testing.T) {
+	for _, c := range []struct {
+		kind       Type
+		standard   string
+		value      any
+		never, off bool // whether it protects with IdleNever and with IdleOff
+	}{
+		{Int, "5", int64(1), true, true},
+		{Int, "5", int64(0), true, false},
+		{Int, "5", int64(-1), true, false},
+		{Int, "5", int64(5), false, false},
+		{Int, "0", int64(0), false, false},
+		{Bool, "true", false, true, false},
+		{Bool, "false", true, true, true},
+		{Enum, "on", "off", true, false},
+		{Enum, "on", "optional", true, true},
+		{Enum, "on", "on", false, false},
+	} {
+		for idle, want := range map[Idle]bool{IdleNever: c.never, IdleOff: c.off} {
+			spec := Spec{Key: "guard", Type: c.kind, Default: c.standard, Guards: true, Idle: idle}
+			if c.kind == Enum {
+				spec.Values = []string{"on", "off", "optional"}
+			}
+			if got := newTable([]Spec{spec}).protects(&spec, c.value); got != want {
+				t.Errorf("%v with the default %s and the idleness %d protects: %t", c.value, c.standard, idle, got)
+			}
+			if spec.Guards = false; newTable([]Spec{spec}).protects(&spec, c.value) {
+				t.Errorf("%v protects although the key is no guard", c.value)
+			}
+		}
+	}
+}
+
 // TestIdleGuardsCloseNothing gives every guarding annotation its values, with what it needs and without.
 func TestIdleGuardsCloseNothing(t *testing.T) {
 	for _, spec := range Annotations() {
