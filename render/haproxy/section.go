@@ -9,6 +9,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/engine"
 )
 
@@ -51,8 +52,8 @@ const (
 
 var fixedSections = []Name{notFoundSection, closedSection, slashSection}
 
-// name says what a section does: the ID of the backend and a tag for each thing that it does besides forwarding. It is injective, as
-// the ID has no colon and each tag a form of its own.
+// name says what a section does: the ID of the backend and the answer without endpoints and, if there is more to it, that in short and the
+// digest of the whole policy. The digest alone tells sections of a backend apart; the rest is for people.
 func (p *policy) name(backend string) Name {
 	name := backend
 	if backend == "" {
@@ -60,40 +61,34 @@ func (p *policy) name(backend string) Name {
 	} else if p.answer != noEndpoints {
 		name += ":or" + strconv.Itoa(p.answer)
 	}
-	if p.protocol != model.HTTP {
-		name += ":" + p.protocol.String()
-	}
-	if r := p.redirect; r != nil {
-		name += ":tls" + strconv.Itoa(r.Code)
-		if r.KeepSlash {
-			name += "s"
-		}
-		if r.Port != 0 {
-			name += "p" + strconv.Itoa(r.Port)
-		}
-	}
-	if to := p.elsewhere; to != nil {
-		name += ":to-" + digest(strconv.Itoa(to.Code), to.Scheme, to.Host, strconv.Itoa(to.Port), p.match.Kind.String(), p.match.Path, to.Path)
-	}
-	if p.rewrite != nil {
-		name += ":rewrite-" + digest(p.match.Kind.String(), p.match.Path, p.rewrite.Target, p.rewrite.Prefix)
-	}
-	if p.errorOf != nil {
-		name += ":for-" + digest(p.errorOf.Namespace, p.errorOf.Ingress, p.errorOf.Service, p.errorOf.Port)
-	}
-	if p.limit != "" {
-		name += ":limit-" + p.limit
-	}
-	if p.bandwidth != 0 {
-		name += ":rate" + strconv.FormatInt(p.bandwidth, 10)
-	}
-	if p.session {
-		name += ":session"
-	}
-	if p.fallback != "" {
-		name += ":else-" + digest(string(p.fallback))
+	if plain := (policy{answer: p.answer}); *p != plain {
+		name += p.summary() + ":" + render.Digest(*p)
 	}
 	return Name(name)
+}
+
+// summary says in a few words what a policy does.
+func (p *policy) summary() string {
+	words := ""
+	for _, w := range []struct {
+		said bool
+		text string
+	}{
+		{p.protocol != model.HTTP, p.protocol.String()},
+		{p.redirect != nil, "tls"},
+		{p.elsewhere != nil, "to"},
+		{p.rewrite != nil, "rewrite"},
+		{p.errorOf != nil, "for"},
+		{p.limit != "", "limit"},
+		{p.bandwidth != 0, "rate"},
+		{p.session, "session"},
+		{p.fallback != "", "else"},
+	} {
+		if w.said {
+			words += ":" + w.text
+		}
+	}
+	return words
 }
 
 // noEndpoints is what HAProxy answers by itself while a backend has no servers.

@@ -1,11 +1,14 @@
 package haproxy
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/engine"
 )
 
@@ -73,15 +76,14 @@ func (r *rendering) streams() error {
 	if r.cfg.Global.Log.Stream {
 		view.Log, view.Stderr = streamLog(), r.cfg.Global.Log.StreamTo == model.Stderr
 	}
-	used := map[Name]*streamUse{}
+	used := map[streamUse]bool{}
 	for i := range r.cfg.Streams {
 		if s := &r.cfg.Streams[i]; s.Protocol == model.TCP {
 			view.Ports = append(view.Ports, r.port(s, used))
 		}
 	}
 	for i := range r.cfg.Passthroughs {
-		backend := r.cfg.Passthroughs[i].Backend
-		used[Name(backend)] = &streamUse{backend: backend}
+		used[streamUse{backend: r.cfg.Passthroughs[i].Backend}] = true
 	}
 	if len(view.Ports) == 0 && view.Passthrough == nil {
 		return nil
@@ -102,18 +104,24 @@ type streamUse struct {
 	send    model.ProxyVersion
 }
 
+// name is that of the section, as with [policy].
+func (u streamUse) name() Name {
+	if plain := (streamUse{backend: u.backend}); u == plain {
+		return Name(u.backend)
+	}
+	return Name(u.backend + ":proxy-" + u.send.String() + ":" + render.Digest(u))
+}
+
 // port makes the view of a TCP port, and notes what it needs.
-func (r *rendering) port(s *model.Stream, used map[Name]*streamUse) portView {
+func (r *rendering) port(s *model.Stream, used map[streamUse]bool) portView {
+	use := streamUse{backend: s.Backend, send: s.SendProxy}
+	used[use] = true
 	view := portView{
 		Origin:      engine.NewOrigin(s.From.Ref, diag.Pos{}),
 		Name:        Name("tcp-" + strconv.Itoa(s.Port)),
 		AcceptProxy: s.AcceptProxy,
-		Backend:     Name(s.Backend),
+		Backend:     use.name(),
 	}
-	if s.SendProxy != model.NoProxy {
-		view.Backend += Name(":proxy-" + s.SendProxy.String())
-	}
-	used[view.Backend] = &streamUse{backend: s.Backend, send: s.SendProxy}
 	for _, a := range r.cfg.Global.Listen.All() {
 		bind := portBindView{Address: netip.AddrPortFrom(a, uint16(s.Port)), V6: a.Is6()}
 		if s.Certificate != "" {
@@ -125,25 +133,27 @@ func (r *rendering) port(s *model.Stream, used map[Name]*streamUse) portView {
 }
 
 // streamServices are the backends in use, in the order of the model.
-func (r *rendering) streamServices(used map[Name]*streamUse) []streamServiceView {
+func (r *rendering) streamServices(used map[streamUse]bool) []streamServiceView {
+	byBackend := map[string][]streamUse{}
+	for use := range used {
+		byBackend[use.backend] = append(byBackend[use.backend], use)
+	}
 	var views []streamServiceView
 	for i := range r.cfg.StreamBackends {
-		b := &r.cfg.StreamBackends[i]
-		for _, suffix := range []Name{"", ":proxy-v1", ":proxy-v2"} {
-			name := Name(b.ID) + suffix
-			if use := used[name]; use != nil {
-				views = append(views, r.streamService(i, name, use.send))
-			}
+		uses := byBackend[r.cfg.StreamBackends[i].ID]
+		slices.SortFunc(uses, func(a, b streamUse) int { return cmp.Compare(a.name(), b.name()) })
+		for _, use := range uses {
+			views = append(views, r.streamService(i, use))
 		}
 	}
 	return views
 }
 
-func (r *rendering) streamService(i int, name Name, send model.ProxyVersion) streamServiceView {
+func (r *rendering) streamService(i int, use streamUse) streamServiceView {
 	b, e := &r.cfg.StreamBackends[i], &r.cfg.StreamEndpoints[i]
 	view := streamServiceView{
 		Origin:  engine.NewOrigin(diag.Ref{Kind: "Service", Namespace: b.Namespace, Name: b.Service}, diag.Pos{}),
-		Name:    name,
+		Name:    use.name(),
 		Unknown: e.Unknown,
 	}
 	members := e.Members
@@ -159,7 +169,7 @@ func (r *rendering) streamService(i int, name Name, send model.ProxyVersion) str
 		view.Servers = append(view.Servers, streamServerView{
 			Name:    serverName(address, m.Port),
 			Address: netip.AddrPortFrom(address, uint16(m.Port)),
-			ProxyV1: send == model.ProxyV1, ProxyV2: send == model.ProxyV2,
+			ProxyV1: use.send == model.ProxyV1, ProxyV2: use.send == model.ProxyV2,
 		})
 	}
 	return view

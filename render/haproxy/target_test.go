@@ -119,33 +119,6 @@ func TestBystanders(t *testing.T) {
 	}
 }
 
-// Routes that do the same share a section, others never do.
-func TestSectionNames(t *testing.T) {
-	rewrite := &model.Rewrite{Target: "/$1"}
-	redirect := &model.TLSRedirect{Code: 308}
-	policies := []policy{
-		{answer: 503}, {answer: 404}, {answer: 503, protocol: model.HTTPS}, {answer: 503, protocol: model.Auto}, {answer: 503, redirect: redirect},
-		{answer: 503, redirect: &model.TLSRedirect{Code: 301}}, {answer: 503, redirect: &model.TLSRedirect{Code: 308, KeepSlash: true}},
-		{answer: 503, redirect: &model.TLSRedirect{Code: 308, Port: 8443}}, {answer: 503, rewrite: rewrite, match: regex("/a(.*)")},
-		{answer: 503, rewrite: rewrite, match: regex("/b(.*)")}, {answer: 503, rewrite: &model.Rewrite{Target: "/", Prefix: "$1"}, match: regex("/a(.*)")},
-		{answer: 503, rewrite: &model.Rewrite{Target: "/$1"}, match: prefix("/a(.*)")}, {answer: 503, fallback: "b"}, {answer: 503, fallback: "c"},
-		{answer: 503, errorOf: &model.Source{Namespace: "a"}}, {answer: 503, errorOf: &model.Source{Ingress: "a"}},
-	}
-	seen := map[Name]int{}
-	for i, p := range policies {
-		for _, backend := range []string{"", "a", "a_b"} {
-			name := p.name(backend)
-			if err := name.Check(); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			if j, ok := seen[name]; ok {
-				t.Errorf("the policies %d and %d are both called %s", i, j, name)
-			}
-			seen[name] = i
-		}
-	}
-}
-
 func TestServerNamesTellAddressesApart(t *testing.T) {
 	seen := map[Name]bool{}
 	for _, address := range []string{"10.0.0.1", "10.0.0.11", "2001:db8::1", "2001:db8::1:80", "2001:db8::1:8080", "::ffff:10.0.0.1", "1::"} {

@@ -55,11 +55,16 @@ func (r *rendering) policy(route *model.Route) policy {
 	b, ok := r.cfg.BackendByID(route.Backend)
 	p.session = ok && b.Affinity != nil && route.Session != nil
 	if route.Fallback != "" {
-		source := route.Source
-		source.Path = ""
-		stand := policy{redirect: route.TLSRedirect, answer: noEndpoints, errorOf: &source, limit: p.limit, bandwidth: p.bandwidth}
-		p.fallback = r.use(route.Fallback, stand, route.From.Ref)
+		p.fallback = r.use(route.Fallback, p.standIn(route.Source), route.From.Ref)
 	}
+	return p
+}
+
+// standIn is what is done with requests that come to a default backend: all that the route does, but for what is about its own backend.
+func (p policy) standIn(source model.Source) policy {
+	source.Path = ""
+	p.errorOf, p.answer = &source, noEndpoints
+	p.rewrite, p.match, p.protocol, p.session = nil, model.PathMatch{}, model.HTTP, false
 	return p
 }
 
