@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/headgate/headgate/diag"
@@ -168,12 +169,11 @@ func (v *hostView) setName(host string) error {
 }
 
 // hoistRedirect moves a redirect to https that all locations share to the host: each condition in a location costs nginx as much
-// memory as another location. It stays where it is if something in a location comes before it.
+// memory as another location. It stays where it is if something comes before it: a closed location has none, and a path is redirected to
+// its slash first.
 func (v *hostView) hoistRedirect(s *model.Server) {
-	for i := range s.Routes {
-		if s.Routes[i].Closed != "" || s.Routes[i].SlashRedirect {
-			return
-		}
+	if slices.ContainsFunc(s.Routes, func(r model.Route) bool { return r.SlashRedirect }) {
+		return
 	}
 	first := v.Locations[0].TLSRedirect
 	if first == nil {

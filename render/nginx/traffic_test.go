@@ -3,6 +3,8 @@ package nginx
 import (
 	"fmt"
 	"net/netip"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,20 +89,55 @@ func TestLimitThatCannotBePrintedClosesItsRoutes(t *testing.T) {
 }
 
 func TestZonesAreNamedAfterWhatNginxHoldsOnTo(t *testing.T) {
-	name := func(change func(*model.Config)) Name {
+	type zones struct{ connections, rate Name }
+	named := func(change func(*model.Config)) zones {
 		cfg := limited("shop_web")
+		cfg.Limits[0].Rates = []model.Rate{{Requests: 1, Seconds: 1, Burst: 1}}
 		change(cfg)
 		r := rendering{cfg: cfg}
-		return r.connectionZone(&cfg.Limits[0])
+		return zones{r.connectionZone(&cfg.Limits[0]), r.rateZone(&cfg.Limits[0], 0)}
 	}
-	same := name(func(*model.Config) {})
-	if same != name(func(cfg *model.Config) { cfg.Limits[0].Connections = 7 }) {
+	same := named(func(*model.Config) {})
+	if same != named(func(cfg *model.Config) { cfg.Limits[0].Connections = 7 }) {
 		t.Error("a number of connections needs no new zone, and a new one forgets who is connected")
 	}
-	if same == name(func(cfg *model.Config) { cfg.Limits[0].Free = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }) {
-		t.Error("an allow-list makes another key, for which nginx refuses the zone")
+	for what, change := range map[string]func(*model.Config){
+		"an allow-list": func(cfg *model.Config) { cfg.Limits[0].Free = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} },
+		"another key":   func(cfg *model.Config) { cfg.Global.Limits.Key = model.Key{{Source: model.KeyHost}} },
+	} {
+		if other := named(change); same.connections == other.connections || same.rate == other.rate {
+			t.Errorf("with %s nginx refuses the zones %v", what, other)
+		}
 	}
-	if same == name(func(cfg *model.Config) { cfg.Global.Limits.Key = model.Key{{Source: model.KeyHost}} }) {
-		t.Error("another key has the zone of the first, which nginx refuses")
+	for i := range reflect.TypeFor[model.Rate]().NumField() {
+		other := named(func(cfg *model.Config) { reflect.ValueOf(&cfg.Limits[0].Rates[0]).Elem().Field(i).SetInt(60) })
+		if same.rate == other.rate || same.connections != other.connections {
+			t.Errorf("with another %s the zones are %v, without %v", reflect.TypeFor[model.Rate]().Field(i).Name, other, same)
+		}
+	}
+}
+
+// TestSessionsKeepTheHeadersOfAllResponses: nginx drops what the http block adds where a location adds headers itself.
+func TestSessionsKeepTheHeadersOfAllResponses(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		hsts    *model.HSTS
+		cookies int
+		want    []Header
+	}{
+		{"neither", nil, 0, nil},
+		{"HSTS alone", &model.HSTS{MaxAge: 1}, 0, nil},
+		{"cookies alone", nil, 2, []Header{"Set-Cookie", "Set-Cookie"}},
+		{"both", &model.HSTS{MaxAge: 1}, 1, []Header{"Strict-Transport-Security", "Set-Cookie"}},
+	} {
+		cfg := &model.Config{Global: model.Global{HSTS: c.hsts}}
+		r := rendering{cfg: cfg}
+		var got []Header
+		for _, h := range r.responseHeaders(&trafficView{Cookies: make([]Expr, c.cookies)}) {
+			got = append(got, h.Name)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
 	}
 }
