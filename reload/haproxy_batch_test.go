@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/render"
 )
@@ -26,7 +28,7 @@ func scripted(t *testing.T, answer func(command string) string) (s *haproxySessi
 			if err != nil {
 				return
 			}
-			commands := strings.Split(strings.TrimSuffix(string(buf[:n]), "\n"), "\n")
+			commands := commandsOf(string(buf[:n]))
 			*turns = append(*turns, len(commands))
 			for _, c := range commands {
 				if _, err := fmt.Fprintf(theirs, "%s\n\n> ", answer(c)); err != nil {
@@ -36,6 +38,22 @@ func scripted(t *testing.T, answer func(command string) string) (s *haproxySessi
 		}
 	}()
 	return &haproxySession{conn: ours}, turns
+}
+
+// commandsOf are the commands in a text, each without its payload.
+func commandsOf(text string) []string {
+	var commands []string
+	payload := false
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		switch {
+		case payload:
+			payload = line != ""
+		default:
+			commands = append(commands, line)
+			payload = strings.HasSuffix(line, " <<")
+		}
+	}
+	return commands
 }
 
 // manyServers are lines of servers.
@@ -78,6 +96,54 @@ func TestHAProxyBatches(t *testing.T) {
 	err := (&haproxyRuntime{s, map[string]haproxyServer{}}).do(plan())
 	if err == nil || !strings.Contains(err.Error(), "add server b/s250") || !strings.Contains(err.Error(), "Already exists") {
 		t.Errorf("one refusal among many: %v", err)
+	}
+}
+
+// TestHAProxyOrder: what is new is there before anything leads to it, and what is old goes when nothing leads to it any more.
+func TestHAProxyOrder(t *testing.T) {
+	section := readHAProxyConfig([]byte("backend b\n server new 127.0.0.1:1"))[1]
+	line := func(file string) []crtLine { return []crtLine{{file: file, rest: file + ".example"}} }
+	plan := &haproxyPlan{
+		servers: []serverPlan{{
+			section: section, add: section.servers, remove: []haproxyServer{{name: "old"}},
+			alter: []serverChange{{haproxyServer{name: "kept", address: "127.0.0.1:2"}, haproxyServer{name: "kept", address: "127.0.0.1:3"}}},
+		}},
+		lists: []listPlan{
+			{listName: listName{kindMap, "second"}, place: 2, add: []string{"a x"}, set: []string{"b y"}, remove: []string{"c z"}},
+			{listName: listName{kindMap, "first"}, place: 1, add: []string{"d x"}, set: []string{"e y"}, remove: []string{"f z"}},
+			{listName: listName{kindACL, "third"}, place: 3, whole: true, want: []string{"g"}},
+		},
+		crtLists: []crtListPlan{{name: "list", add: line("new.pem"), remove: line("old.pem")}},
+		certs:    certPlan{add: []render.File{{Path: "new.pem", Data: []byte("pem")}}, change: []render.File{{Path: "kept.pem", Data: []byte("pem")}}, remove: []string{"old.pem"}},
+	}
+	var said []string
+	s, _ := scripted(t, func(c string) string {
+		said = append(said, c)
+		for begin, answer := range map[string]string{
+			"new ssl": "New empty certificate store", "set ssl": "Transaction created", "commit ssl": "Success!", "add ssl": "Success!",
+			"show ssl": "# list\nold.pem:1 old.pem.example\nnew.pem:2 new.pem.example", "del ssl crt-list": "deleted in crtlist", "del ssl cert": "deleted!",
+			"add server": "New server registered", "del server": "Server deleted", "prepare": "New version created: 7", "set server b/kept addr": "changed from",
+		} {
+			if strings.HasPrefix(c, begin) {
+				return answer
+			}
+		}
+		return ""
+	})
+	if err := (&haproxyRuntime{s, map[string]haproxyServer{}}).do(plan); err != nil {
+		t.Fatalf("%v, after %q", err, said)
+	}
+	want := []string{
+		"new ssl cert new.pem", "set ssl cert new.pem <<", "commit ssl cert new.pem", "set ssl cert kept.pem <<", "commit ssl cert kept.pem",
+		"add server b/new 127.0.0.1:1", "enable server b/new", "set server b/kept addr 127.0.0.1 port 3", "set server b/kept state ready",
+		"prepare acl third", "add acl @7 third g", "commit acl @7 third",
+		"add map second <<", "set map second b y", "add map first <<", "set map first e y",
+		"add ssl crt-list list <<", "show ssl crt-list -n list", "del ssl crt-list list old.pem:1",
+		"del map first f", "del map second c", "del ssl cert old.pem",
+		"set server b/old state maint", "del server b/old",
+	}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
 	}
 }
 
