@@ -105,17 +105,18 @@ func TestEveryGuardStatesWhenItIsIdle(t *testing.T) {
 
 // TestWhatProtects asks of single values; the default of the key is another one.
 func TestWhatProtects(t *testing.T) {
+	keys := map[Type]Key{Int: IntKey{"guard"}, Bool: BoolKey{"guard"}, Enum: StringKey{"guard"}}
 	for _, c := range []struct {
 		kind       Type
 		standard   string
 		value      any
 		never, off bool // whether it protects with IdleNever and with IdleOff
 	}{
-		{Int, "5", int64(1), true, true},
-		{Int, "5", int64(0), true, false},
-		{Int, "5", int64(-1), true, false},
-		{Int, "5", int64(5), false, false},
-		{Int, "0", int64(0), false, false},
+		{Int, "5", 1, true, true},
+		{Int, "5", 0, true, false},
+		{Int, "5", -1, true, false},
+		{Int, "5", 5, false, false},
+		{Int, "0", 0, false, false},
 		{Bool, "true", false, true, false},
 		{Bool, "false", true, true, true},
 		{Enum, "on", "off", true, false},
@@ -123,7 +124,7 @@ func TestWhatProtects(t *testing.T) {
 		{Enum, "on", "on", false, false},
 	} {
 		for idle, want := range map[Idle]bool{IdleNever: c.never, IdleOff: c.off} {
-			spec := Spec{Key: "guard", Type: c.kind, Default: c.standard, Guards: true, Idle: idle}
+			spec := Spec{Key: keys[c.kind], Type: c.kind, Default: c.standard, Guards: true, Idle: idle}
 			if c.kind == Enum {
 				spec.Values = []string{"on", "off", "optional"}
 			}

@@ -83,7 +83,7 @@ func TestBrokenChain(t *testing.T) {
 // unusable returns what is said of a Secret with a chain and a key, empty if it can be used.
 func unusable(t *testing.T, chain, key []byte) string {
 	t.Helper()
-	_, diags := translated(t, settings(), ingressTLS("host.example"), tlsSecret(chain, key))
+	_, diags := translated(t, settings(), ingressTLS("host.example"), certSecret(chain, key))
 	for _, d := range diags {
 		if d.Code == diag.CertificateUnusable.Code {
 			return d.Message
@@ -110,7 +110,7 @@ func TestCommonNames(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			chain := certify(t, part{key: key, signer: key, name: c.common, issuer: c.common, sans: append([]string{}, c.sans...)})
-			cfg, diags := translated(t, settings(), ingressTLS("host.example"), service("web"), tlsSecret(chain, pkcs8(t, key)))
+			cfg, diags := translated(t, settings(), ingressTLS("host.example"), service("web"), certSecret(chain, pkcs8(t, key)))
 			shown := cfg.Servers[cfg.ServerFor("host.example")].Certificate
 			if (shown == model.ID("shop", "cert")) != c.valid {
 				t.Errorf("the certificate %s is shown, %v", shown, diags)
@@ -127,7 +127,7 @@ func TestWildcardLendsItsCertificate(t *testing.T) {
 	key := rsaKey(t, 2048)
 	chain := certify(t, part{key: key, signer: key, name: "*.example", issuer: "*.example"})
 	wildcard := object(strings.Replace(string(ingressTLS("*.example")), "name: shop", "name: wildcard", 1))
-	cfg, _ := translated(t, settings(), wildcard, ingress("web", "/", "web"), service("web"), tlsSecret(chain, pkcs8(t, key)))
+	cfg, _ := translated(t, settings(), wildcard, ingress("web", "/", "web"), service("web"), certSecret(chain, pkcs8(t, key)))
 	for _, host := range []string{"*.example", "host.example"} {
 		s := cfg.Servers[cfg.ServerFor(strings.Replace(host, "*", "any", 1))]
 		if s.Certificate != model.ID("shop", "cert") || !s.TLSOwned {
@@ -142,8 +142,8 @@ func ingressTLS(host string) object {
 	return object(strings.Replace(text, "spec:\n", fmt.Sprintf("spec:\n  tls: [{hosts: [%q], secretName: cert}]\n", host), 1))
 }
 
-// tlsSecret is the Secret cert.
-func tlsSecret(chain, key []byte) object {
+// certSecret is the Secret cert.
+func certSecret(chain, key []byte) object {
 	encode := base64.StdEncoding.EncodeToString
 	return object(fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: cert, namespace: shop}\ndata: {tls.crt: %s, tls.key: %s}\n",
 		encode(chain), encode(key)))
