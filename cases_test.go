@@ -168,6 +168,12 @@ func (tc *testCase) readFlags(t *testing.T) {
 			tc.settings.DefaultBackend = translate.Name{Namespace: namespace, Name: object}
 		case "--default-ssl-certificate":
 			tc.settings.DefaultTLSSecret = translate.Name{Namespace: namespace, Name: object}
+		case "--disable-catch-all":
+			tc.settings.NoCatchAll = true
+		case "--configmap":
+			tc.settings.ConfigMap = translate.Name{Namespace: namespace, Name: object}
+		case "--tcp-services-configmap":
+			tc.settings.TCPServices = translate.Name{Namespace: namespace, Name: object}
 		case "--watch-namespace":
 			tc.settings.WatchNamespace = value
 		default:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
@@ -69,7 +70,7 @@ func (p *policy) name(backend string) Name {
 
 // summary says in a few words what a policy does.
 func (p *policy) summary() string {
-	words := ""
+	var words strings.Builder
 	for _, w := range []struct {
 		said bool
 		text string
@@ -85,10 +86,10 @@ func (p *policy) summary() string {
 		{p.fallback != "", "else"},
 	} {
 		if w.said {
-			words += ":" + w.text
+			words.WriteString(":" + w.text)
 		}
 	}
-	return words
+	return words.String()
 }
 
 // noEndpoints is what HAProxy answers by itself while a backend has no servers.
