@@ -21,7 +21,7 @@ const module = "github.com/headgate/headgate/"
 // layers are the rooms from the ground up. A package imports only from lower layers, or from packages of its own room.
 var layers = []map[string]bool{
 	{"diag": true},
-	{"manifest": true, "model": true},
+	{"manifest": true, "model": true, "policy": true},
 	{"configmap": true},
 	{"translate": true},
 	{"render": true, "templates": true, "retain": true},

@@ -5,22 +5,24 @@ import (
 	goparser "go/parser"
 	"go/token"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// TestObeyedKeysAreRead keeps the table honest: a key that is said to be obeyed must be asked for by translate, or by this package
-// where it rules over annotations.
-func TestObeyedKeysAreRead(t *testing.T) {
+// TestSupportedSettingsAreRead keeps the table honest: a setting that is said to be supported must be asked for by translate, by this package
+// where it rules over annotations, or stand in for an annotation that is supported; for annotations see [TestEveryAnnotationHasItsReach].
+func TestSupportedSettingsAreRead(t *testing.T) {
 	keys := keyConstants(t)
-	read := map[string]bool{
-		IngressClass.String(): true, // translate compares it as it was written, before anything is parsed
+	read := map[string]bool{}
+	for _, s := range Annotations() {
+		if s.Obeyed && s.Global != nil {
+			read[s.Global.String()] = true
+		}
 	}
 	files, err := filepath.Glob("../translate/*.go")
 	if err != nil || len(files) == 0 {
-		t.Fatal("there is no room translate", err)
+		t.Fatal("there is no package translate", err)
 	}
 	for _, file := range append(files, "annotations.go") {
 		if strings.HasSuffix(file, "_test.go") {
@@ -32,7 +34,7 @@ func TestObeyedKeysAreRead(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range slices.Concat(Annotations(), Settings()) {
+	for _, s := range Settings() {
 		if s.Obeyed && !read[s.Key.String()] {
 			t.Errorf("%s is said to be obeyed, but nothing reads it", s.Key)
 		}

@@ -8,12 +8,11 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/policy"
 )
 
 // Reference names an object that a value points to.
-type Reference struct {
-	Namespace, Name string
-}
+type Reference = policy.Reference
 
 // BufferCount is a value of type [Buffers].
 type BufferCount struct {

@@ -204,3 +204,11 @@ type Spec struct {
 	// Doc says what the key does, in a sentence or two.
 	Doc string
 }
+
+// group puts the name of their group on the declarations.
+func group(name string, specs ...Spec) []Spec {
+	for i := range specs {
+		specs[i].Group = name
+	}
+	return specs
+}

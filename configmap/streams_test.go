@@ -33,9 +33,9 @@ func TestStreamEntries(t *testing.T) {
 		{"tcp", "9000", "shop/db:5432:Proxy:PROXY", func(e *StreamEntry) { e.AcceptProxy, e.SendProxy = true, model.ProxyV1 }, nil},
 		{"tcp", "9000", "shop/db:5432::proxy-v2", func(e *StreamEntry) { e.SendProxy = model.ProxyV2 }, nil},
 		{"tcp", "9000", "shop/db:5432:proxy-v2", func(*StreamEntry) {}, []string{"warning stream-option"}},
-		{"tcp", "9000", "shop/db:5432:::db-tls", func(e *StreamEntry) { e.TLSSecret = Reference{"shop", "db-tls"} }, nil},
+		{"tcp", "9000", "shop/db:5432:::db-tls", func(e *StreamEntry) { e.TLSSecret = Reference{Namespace: "shop", Name: "db-tls"} }, nil},
 		{"tcp", "9000", "shop/db:5432:PROXY::edge/db-tls", func(e *StreamEntry) {
-			e.AcceptProxy, e.TLSSecret = true, Reference{"edge", "db-tls"}
+			e.AcceptProxy, e.TLSSecret = true, Reference{Namespace: "edge", Name: "db-tls"}
 		}, nil},
 		{"tcp", "9000", "shop/db:5432:::a/b/c", nil, []string{"error stream-invalid"}},
 		{"udp", "9000", "shop/db:5432:::db-tls", nil, []string{"error stream-invalid"}},

@@ -23,7 +23,7 @@ var (
 	annotations = newTable(
 		affinityAnnotations, authAnnotations, clientCertificateAnnotations, accessAnnotations, limitAnnotations, backendAnnotations,
 		balanceAnnotations, bufferAnnotations, canaryAnnotations, corsAnnotations, errorAnnotations, redirectAnnotations,
-		rewriteAnnotations, backendTLSAnnotations, tlsAnnotations, mirrorAnnotations, firewallAnnotations, observeAnnotations,
+		rewriteAnnotations, backendTLSAnnotations, tlsAnnotations, passthroughAnnotations, mirrorAnnotations, firewallAnnotations, observeAnnotations,
 		snippetAnnotations, classAnnotations,
 	)
 	settings = newTable(

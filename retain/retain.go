@@ -186,7 +186,7 @@ func problemOf(before, written translate.IngressVerdict) string {
 			return reasonOf(written.Diags)
 		}
 	}
-	if spoilt := written.Annotations.Spoilt(before.Annotations); len(spoilt) > 0 && len(before.Open) > 0 {
+	if spoilt := written.Policy.Spoilt(&before.Policy); len(spoilt) > 0 && len(before.Open) > 0 {
 		return fmt.Sprintf("the value of %s cannot be used", strings.Join(spoilt, ", "))
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 )
@@ -17,16 +16,15 @@ func (t *translator) withoutEndpoints(ing *ingress) string {
 	if ing.redirectsAll() {
 		return "requests are redirected all the same"
 	}
-	if ref, ok := ing.set.Ref(configmap.DefaultBackend); ok && t.snap.Service(ing.Namespace, ref.Name) != nil {
-		return fmt.Sprintf("requests go to Service %s/%s, as default-backend says", ing.Namespace, ref.Name)
+	if fallback := ing.policy.Errors.Fallback; fallback.Given && t.snap.Service(ing.Namespace, fallback.V.Name) != nil {
+		return fmt.Sprintf("requests go to Service %s/%s, as %s says", ing.Namespace, fallback.V.Name, fallback.Name)
 	}
 	return "the path answers 503"
 }
 
 // redirectsAll reports whether the rewrite-target of an Ingress is a URL, so that endpoints do not matter.
 func (ing *ingress) redirectsAll() bool {
-	target, _ := ing.set.String(configmap.RewriteTarget)
-	redirect, _, err := splitTarget(target)
+	redirect, _, err := splitTarget(ing.policy.Rewrite.Target.V)
 	return err == nil && redirect != nil
 }
 

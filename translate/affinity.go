@@ -3,9 +3,9 @@ package translate
 import (
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/policy"
 )
 
 // placeholderKey stands in for the operator's secret where there is none: in renderings offline, which serve nobody.
@@ -13,8 +13,7 @@ var placeholderKey = model.Secret("headgate: this placeholder protects nothing")
 
 // wantsAffinity reports whether an Ingress asks for a session cookie.
 func (ing *ingress) wantsAffinity() bool {
-	kind, _ := ing.set.String(configmap.Affinity)
-	return kind == "cookie" && !ing.isCanary()
+	return ing.policy.Affinity.Sticky.V && !ing.isCanary()
 }
 
 // claimAffinity gives a backend the session affinity of the oldest Ingress that asks for one, with the cookie of the youngest: that is
@@ -37,28 +36,27 @@ func (t *translator) claimAffinity(b *backend, ing *ingress) {
 		return
 	}
 	b.report(ing)
-	t.diags.Add(diag.BackendConflict.At(ing.set.Pos(configmap.Affinity), ing.Ref(), ing.set.FullKey(configmap.Affinity),
+	t.diags.Add(about(diag.BackendConflict, ing, ing.policy.Affinity.Sticky.Origin,
 		"the sessions of Service %s/%s port %s were fixed by %s, which is older; their mode and what a failure changes are taken from there",
 		b.Namespace, b.Service, b.Port, b.affinityOwner.Ref()))
 }
 
 // reportCookieName says that an Ingress gives the cookie of a backend another name than older ones did.
 func (t *translator) reportCookieName(b *backend, ing *ingress, name string) {
-	key := configmap.Affinity
-	if ing.set.Has(configmap.SessionCookieName) {
-		key = configmap.SessionCookieName
+	at := ing.policy.Affinity.Sticky.Origin
+	if cookie := ing.policy.Affinity.Cookie; cookie.Given {
+		at = cookie.Origin
 	}
-	t.diags.Add(diag.BackendConflict.At(ing.set.Pos(key), ing.Ref(), ing.set.FullKey(key),
+	t.diags.Add(about(diag.BackendConflict, ing, at,
 		"the session cookie of Service %s/%s port %s is called %s on all paths that lead there, as in ingress-nginx; older Ingresses call it %s",
 		b.Namespace, b.Service, b.Port, name, b.Affinity.Cookie))
 }
 
 func (t *translator) affinityOf(b *backend, ing *ingress) *model.Affinity {
-	mode, _ := ing.set.String(configmap.AffinityMode)
-	a := &model.Affinity{Persistent: mode == "persistent", Secret: t.affinitySecret(b.ID)}
-	a.Cookie, _ = ing.set.String(configmap.SessionCookieName)
-	a.ChangeOnFailure, _ = ing.set.Bool(configmap.SessionCookieChangeOnFailure)
-	return a
+	asked := &ing.policy.Affinity
+	return &model.Affinity{
+		Cookie: asked.Cookie.V, Persistent: asked.Persistent.V, ChangeOnFailure: asked.ChangeOnFailure.V, Secret: t.affinitySecret(b.ID),
+	}
 }
 
 // affinitySecret is different for each backend, so that the names of endpoints in cookies do not tell which backends share one.
@@ -75,33 +73,34 @@ func (t *translator) session(e *entry) *model.SessionCookie {
 	if e.ing == nil || e.service == nil || e.implicit || !e.ing.wantsAffinity() {
 		return nil
 	}
-	set := e.ing.set
-	c := &model.SessionCookie{Path: t.cookiePath(e)}
-	c.Expires = optionalInt(set, configmap.SessionCookieExpires)
-	c.MaxAge = optionalInt(set, configmap.SessionCookieMaxAge)
-	c.Domain, _ = set.String(configmap.SessionCookieDomain)
-	c.Secure, _ = set.Bool(configmap.SessionCookieSecure)
-	c.SameSite, _ = set.String(configmap.SessionCookieSameSite)
-	c.LenientSameSite, _ = set.Bool(configmap.SessionCookieConditionalSameSiteNone)
-	return c
+	asked := &e.ing.policy.Affinity
+	return &model.SessionCookie{
+		Path:            t.cookiePath(e),
+		Expires:         ifGiven(asked.Expires),
+		MaxAge:          ifGiven(asked.MaxAge),
+		Domain:          asked.Domain.V,
+		Secure:          asked.Secure.V,
+		SameSite:        asked.SameSite.V,
+		LenientSameSite: asked.LenientSameSite.V,
+	}
 }
 
-func optionalInt(set configmap.Set, key configmap.IntKey) *int {
-	v, ok := set.Int(key)
-	if !ok {
+func ifGiven(v policy.PerRoute[int]) *int {
+	if !v.Given {
 		return nil
 	}
-	return &v
+	return &v.V
 }
 
 // cookiePath is the Path attribute: the annotation, else the path of the rule. ingress-nginx takes the text of a regular expression
 // too, which no request begins with, so that no browser ever sends the cookie back; here it is the literal beginning of it.
 func (t *translator) cookiePath(e *entry) string {
-	if path, ok := e.ing.set.String(configmap.SessionCookiePath); ok && path != "" {
+	if asked := e.ing.policy.Affinity.Path; asked.Given && asked.V != "" {
+		path := asked.V
 		if !e.guest || path == e.path || strings.HasPrefix(path, strings.TrimSuffix(e.path, "/")+"/") {
 			return path
 		}
-		t.diags.Add(diag.HostOwned.At(e.ing.set.Pos(configmap.SessionCookiePath), e.ing.Ref(), e.ing.set.FullKey(configmap.SessionCookiePath),
+		t.diags.Add(about(diag.HostOwned, e.ing, asked.Origin,
 			"%s is outside of the path %s, on a host that belongs to another namespace; the cookie is for the path of the rule", diag.Quote(path), diag.Quote(e.path)))
 	}
 	path := e.path

@@ -4,30 +4,21 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/policy"
 )
 
-// algorithms are the values of load-balance that mean a way to choose. Those of kube-proxy's IPVS mode mean what they mean there:
-//
-//	rr   in turn                          dh   by what was asked for (here: the host)
-//	lc   fewest requests in progress      sh   by who asks
-//	sed  shortest expected delay, nq  an idle endpoint before all others: with endpoints of equal weight both are lc
-var algorithms = map[string]model.Balance{
-	"round_robin": {}, "rr": {},
-	"least_conn": {Algorithm: model.LeastConnections}, "lc": {Algorithm: model.LeastConnections},
-	"sed": {Algorithm: model.LeastConnections}, "nq": {Algorithm: model.LeastConnections},
-	"random": {Algorithm: model.TwoChoices}, "random two": {Algorithm: model.TwoChoices},
-	"ewma":    {Algorithm: model.LeastLatency},
-	"ip_hash": {Algorithm: model.HashKey, Key: model.Key{{Source: model.KeyClient}}},
-	"sh":      {Algorithm: model.HashKey, Key: model.Key{{Source: model.KeyClient}}},
-	"dh":      {Algorithm: model.HashKey, Key: model.Key{{Source: model.KeyHost}}},
+// balances are what the algorithms of policies come to.
+var balances = map[policy.Algorithm]model.Balance{
+	policy.RoundRobin:       {},
+	policy.LeastConnections: {Algorithm: model.LeastConnections},
+	policy.TwoChoices:       {Algorithm: model.TwoChoices},
+	policy.LeastLatency:     {Algorithm: model.LeastLatency},
+	policy.HashClient:       {Algorithm: model.HashKey, Key: model.Key{{Source: model.KeyClient}}},
+	policy.HashHost:         {Algorithm: model.HashKey, Key: model.Key{{Source: model.KeyHost}}},
 }
-
-// balanceKeys are the annotations that choose how endpoints are picked.
-var balanceKeys = []configmap.Key{configmap.LoadBalance, configmap.UpstreamHashBy, configmap.ServiceUpstream}
 
 // balanceOf is what an Ingress says about choosing among endpoints: a hash comes before the algorithm, and what the Ingress does not
 // say the setting does.
@@ -35,36 +26,31 @@ func (t *translator) balanceOf(ing *ingress) model.Balance {
 	if balance, ok := t.hashOf(ing); ok {
 		return balance
 	}
-	name, written := ing.set.String(configmap.LoadBalance)
-	if written {
-		if balance, ok := algorithms[name]; ok {
-			return balance
-		}
-		at := ing.set.FullKey(configmap.LoadBalance)
-		t.diags.Add(diag.ValueWithoutEffect.At(ing.set.Pos(configmap.LoadBalance), ing.Ref(), at,
-			"%s needs upstream-hash-by or affinity beside it; the setting load-balance applies", diag.Quote(name)))
+	choice := ing.policy.Balance.Choice
+	if choice.Given && choice.V.Incomplete {
+		t.diags.Add(about(diag.ValueWithoutEffect, ing, choice.Origin, "%s needs %s or %s beside it; the setting %s applies", diag.Quote(choice.V.Word),
+			ing.policy.Balance.HashBy.Name, ing.policy.Affinity.Sticky.Name, choice.Name))
 	}
-	return algorithms[t.str(configmap.LoadBalance)]
+	return balances[choice.V.Algorithm]
 }
 
 // hashOf is the hash that an Ingress asks for.
 func (t *translator) hashOf(ing *ingress) (model.Balance, bool) {
-	text, ok := ing.set.String(configmap.UpstreamHashBy)
-	if !ok || text == "" {
+	by := ing.policy.Balance.HashBy
+	if by.V == "" {
 		return model.Balance{}, false
 	}
-	key, err := parseKey(text)
+	key, err := parseKey(by.V)
 	if err != nil {
-		d := diag.KeyUnknown.At(ing.set.Pos(configmap.UpstreamHashBy), ing.Ref(), ing.set.FullKey(configmap.UpstreamHashBy),
-			"requests cannot be hashed by this text (%v); load-balance applies instead", err)
+		d := about(diag.KeyUnknown, ing, by.Origin, "requests cannot be hashed by this text (%v); %s applies instead", err, ing.policy.Balance.Choice.Name)
 		d.Hint = keyHint(err)
 		t.diags.Add(d)
 		return model.Balance{}, false
 	}
-	t.reportConstant(ing, key, text)
+	t.reportConstant(ing, key, by.V)
 	balance := model.Balance{Algorithm: model.HashKey, Key: key}
-	if subset, _ := ing.set.Bool(configmap.UpstreamHashBySubset); subset {
-		balance.Subset, _ = ing.set.Int(configmap.UpstreamHashBySubsetSize)
+	if ing.policy.Balance.Subset.V {
+		balance.Subset = ing.policy.Balance.SubsetSize.V
 	}
 	return balance, true
 }
@@ -74,8 +60,7 @@ func (t *translator) reportConstant(ing *ingress, key model.Key, text string) {
 	if !isConstant(key) {
 		return
 	}
-	d := diag.KeyConstant.At(ing.set.Pos(configmap.UpstreamHashBy), ing.Ref(), ing.set.FullKey(configmap.UpstreamHashBy),
-		"%s holds no variable, so that all requests go to one endpoint", diag.Quote(text))
+	d := about(diag.KeyConstant, ing, ing.policy.Balance.HashBy.Origin, "%s holds no variable, so that all requests go to one endpoint", diag.Quote(text))
 	if _, ok := keyPart(text); ok {
 		d.Hint = "write $" + text
 	}
@@ -86,7 +71,7 @@ func (t *translator) reportConstant(ing *ingress, key model.Key, text string) {
 // holds unless the Ingress asks for something else.
 func (t *translator) setBalance(b *backend, ing *ingress, svc *manifest.Service) {
 	b.Balance = t.balanceOf(ing)
-	if svc == nil || svc.ClientIPAffinity == nil || ing.set.Has(configmap.LoadBalance) || ing.set.Has(configmap.UpstreamHashBy) {
+	if svc == nil || svc.ClientIPAffinity == nil || ing.policy.Balance.Choice.Given || ing.policy.Balance.HashBy.Given {
 		return
 	}
 	b.ClientAffinity = &model.ClientAffinity{Timeout: int(*svc.ClientIPAffinity)}
@@ -94,19 +79,18 @@ func (t *translator) setBalance(b *backend, ing *ingress, svc *manifest.Service)
 
 // checkBalance reports an Ingress that asks for another choice among endpoints than the one that the oldest Ingress fixed.
 func (t *translator) checkBalance(b *backend, ing *ingress) {
-	i := slices.IndexFunc(balanceKeys, ing.set.Has)
-	if i < 0 || b.reported[ing] || b.owner == ing {
+	says := ing.policy.Balance.Says()
+	if len(says) == 0 || b.reported[ing] || b.owner == ing {
 		return
 	}
 	want := t.balanceOf(ing)
 	same := want.Algorithm == b.Balance.Algorithm && want.Subset == b.Balance.Subset && slices.Equal(want.Key, b.Balance.Key) &&
-		b.ClientAffinity == nil && t.wantsServiceAddress(ing) == t.wantsServiceAddress(b.owner)
+		b.ClientAffinity == nil && ing.policy.Balance.ServiceAddress.V == b.owner.policy.Balance.ServiceAddress.V
 	if same {
 		return
 	}
 	b.report(ing)
-	key := balanceKeys[i]
-	t.diags.Add(diag.BackendConflict.At(ing.set.Pos(key), ing.Ref(), ing.set.FullKey(key),
+	t.diags.Add(about(diag.BackendConflict, ing, says[0],
 		"how endpoints of Service %s/%s port %s are chosen was fixed by %s, which is older; this one is ignored", b.Namespace, b.Service, b.Port, b.owner.Ref()))
 }
 
@@ -121,7 +105,7 @@ func (b *backend) report(ing *ingress) {
 // fillServiceAddress makes the address of the Service the one member, where the Ingress or the setting asks for that. It reports false
 // where the endpoints are to be used: the Service has no address of its own.
 func (t *translator) fillServiceAddress(b *backend, ing *ingress, svc *manifest.Service, port manifest.Port) bool {
-	if !t.wantsServiceAddress(ing) || svc.Type == manifest.ServiceExternalName {
+	if !ing.policy.Balance.ServiceAddress.V || svc.Type == manifest.ServiceExternalName {
 		return false
 	}
 	addr, err := netip.ParseAddr(svc.ClusterIP)
@@ -140,20 +124,14 @@ func (t *translator) fillServiceAddress(b *backend, ing *ingress, svc *manifest.
 	return true
 }
 
-// wantsServiceAddress reports whether an Ingress, or the setting, asks for the address of the Service. A value that cannot be read asks
-// for endpoints, whatever the setting says.
-func (t *translator) wantsServiceAddress(ing *ingress) bool {
-	return t.boolOf(ing, configmap.ServiceUpstream) && !ing.set.Refused(configmap.ServiceUpstream)
-}
-
 // placeholderAddress deals with a Service without an address: a headless one has none for ever, one in a file has none yet.
 func (t *translator) placeholderAddress(b *backend, ing *ingress, svc *manifest.Service) bool {
 	if !svc.Headless() && t.settings.PlaceholderEndpoints {
 		b.ServiceAddress, b.endpoints.Unknown = true, true
 		return true
 	}
-	if ing.set.Has(configmap.ServiceUpstream) {
-		t.diags.Add(diag.ServiceAddressMissing.At(ing.set.Pos(configmap.ServiceUpstream), ing.Ref(), ing.set.FullKey(configmap.ServiceUpstream),
+	if asked := ing.policy.Balance.ServiceAddress; asked.Given {
+		t.diags.Add(about(diag.ServiceAddressMissing, ing, asked.Origin,
 			"Service %s/%s has no address of its own; its endpoints are used", svc.Namespace, svc.Name))
 	}
 	return false

@@ -3,10 +3,10 @@ package translate
 import (
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/policy"
 )
 
 // Bounds on what one object, or one namespace, can make of the output: a proxy reads all of it before anybody's change is served. They
@@ -161,9 +161,9 @@ func (t *translator) admitCanary(main *entry, ing *ingress, at string) bool {
 		names = map[string]bool{}
 		t.counts.names[ing.Namespace] = names
 	}
-	for _, key := range []configmap.StringKey{configmap.CanaryByHeader, configmap.CanaryByCookie} {
-		name, _ := ing.set.String(key)
-		if name = key.String() + " " + strings.ToLower(name); !ing.set.Has(key) || names[name] {
+	for _, by := range []policy.PerIngress[string]{ing.policy.Canary.Header, ing.policy.Canary.Cookie} {
+		name := by.Name + " " + strings.ToLower(by.V)
+		if !by.Given || names[name] {
 			continue
 		}
 		if len(names) >= maxCanaryNames {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
@@ -13,12 +12,6 @@ import (
 
 // drawCookie keeps the place of a client in the draw by weight.
 const drawCookie = "headgate_draw"
-
-// canaryKeys are the annotations that have an effect only beside canary.
-var canaryKeys = []configmap.Key{
-	configmap.CanaryWeight, configmap.CanaryWeightTotal, configmap.CanaryWeightSticky, configmap.CanaryByHeader,
-	configmap.CanaryByHeaderValue, configmap.CanaryByHeaderPattern, configmap.CanaryByCookie,
-}
 
 // addCanaries hangs the paths of canary Ingresses on the paths that other Ingresses have for the same host, path and path type, and on
 // nothing else, oldest canary first.
@@ -45,25 +38,16 @@ func (t *translator) addCanaries() {
 
 // checkCanaryKeys reports canary settings on an Ingress that is no canary.
 func (t *translator) checkCanaryKeys(ing *ingress) {
-	if i := slices.IndexFunc(canaryKeys, ing.set.Has); i >= 0 {
-		key := canaryKeys[i]
-		t.diags.Add(diag.ValueWithoutEffect.At(ing.set.Pos(key), ing.Ref(), ing.set.FullKey(key),
-			"it has no effect without canary: \"true\"; the Ingress is an ordinary one"))
+	if says := ing.policy.Canary.Says(); len(says) > 0 {
+		t.diags.Add(about(diag.ValueWithoutEffect, ing, says[0], "it has no effect without %s: \"true\"; the Ingress is an ordinary one",
+			ing.policy.Canary.Enabled.Name))
 	}
 }
 
-// ownCanaryKeys are the annotations that a canary has for itself; all others it takes from the Ingress that it stands beside.
-var ownCanaryKeys = slices.Concat(canaryKeys, balanceKeys, []configmap.Key{
-	configmap.Canary, configmap.AffinityCanaryBehavior, configmap.UpstreamHashBySubset, configmap.UpstreamHashBySubsetSize,
-})
-
 // checkInherited reports annotations of a canary that have no effect.
 func (t *translator) checkInherited(ing *ingress) {
-	for _, key := range ing.set.Keys() {
-		if !slices.Contains(ownCanaryKeys, key) && key != configmap.IngressClass {
-			t.diags.Add(diag.CanaryInherits.At(ing.set.Pos(key), ing.Ref(), ing.set.FullKey(key),
-				"it has no effect on a canary, which takes it from the Ingress that it stands beside"))
-		}
+	for _, origin := range ing.policy.Inherited() {
+		t.diags.Add(about(diag.CanaryInherits, ing, origin, "it has no effect on a canary, which takes it from the Ingress that it stands beside"))
 	}
 }
 
@@ -98,8 +82,7 @@ func (t *translator) addCanary(ing *ingress, i, j int) {
 	branch.Backend = t.backendFor(ing, &p.Backend, at+".backend")
 	branch.From = origin(&ing.Meta, at)
 	main.branches = append(main.branches, branch)
-	sticky, _ := ing.set.Bool(configmap.CanaryWeightSticky)
-	main.stickyDraw = main.stickyDraw || sticky
+	main.stickyDraw = main.stickyDraw || ing.policy.Canary.StickyDraw.V
 }
 
 // canaryMain finds the path that a canary stands beside. A path that every host has without a rule is none.
@@ -132,34 +115,29 @@ func kindOf(p *manifest.IngressPath) model.PathKind {
 
 // branch reads the rules of a canary.
 func (t *translator) branch(ing *ingress, work *model.HeaderBudget) model.Branch {
-	b := model.Branch{Header: t.headerRule(ing, work)}
-	b.Cookie, _ = ing.set.String(configmap.CanaryByCookie)
-	b.Total, _ = ing.set.Int(configmap.CanaryWeightTotal)
-	b.Weight, _ = ing.set.Int(configmap.CanaryWeight)
-	b.Total = max(b.Total, 100)
-	b.Weight = min(max(b.Weight, 0), b.Total)
-	behavior, _ := ing.set.String(configmap.AffinityCanaryBehavior)
-	b.Sessions = behavior != "legacy"
+	asked := &ing.policy.Canary
+	b := model.Branch{Header: t.headerRule(ing, work), Cookie: asked.Cookie.V, Sessions: asked.KeepSessions.V}
+	b.Total = max(asked.Total.V, 100)
+	b.Weight = min(max(asked.Weight.V, 0), b.Total)
 	return b
 }
 
 // headerRule reads the rule about a header. A pattern that cannot be used keeps requests with the header off the canary, as in
 // ingress-nginx.
 func (t *translator) headerRule(ing *ingress, work *model.HeaderBudget) *model.HeaderRule {
-	name, ok := ing.set.String(configmap.CanaryByHeader)
-	if !ok || name == "" {
+	header := ing.policy.Canary.Header
+	if header.V == "" {
 		return nil
 	}
-	rule := &model.HeaderRule{Name: strings.ReplaceAll(strings.ToLower(name), "_", "-")}
+	rule := &model.HeaderRule{Name: strings.ReplaceAll(strings.ToLower(header.V), "_", "-")}
 	if !isHeaderName(rule.Name) {
-		t.diags.Add(diag.ValueWithoutEffect.At(ing.set.Pos(configmap.CanaryByHeader), ing.Ref(), ing.set.FullKey(configmap.CanaryByHeader),
-			"no request has a header of this name; there is no header rule"))
+		t.diags.Add(about(diag.ValueWithoutEffect, ing, header.Origin, "no request has a header of this name; there is no header rule"))
 		return nil
 	}
-	if rule.Value, _ = ing.set.String(configmap.CanaryByHeaderValue); rule.Value != "" {
+	if rule.Value = ing.policy.Canary.Value.V; rule.Value != "" {
 		return rule
 	}
-	rule.Pattern, _ = ing.set.String(configmap.CanaryByHeaderPattern)
+	rule.Pattern = ing.policy.Canary.Pattern.V
 	if rule.Pattern == "" {
 		return rule
 	}
@@ -169,8 +147,8 @@ func (t *translator) headerRule(ing *ingress, work *model.HeaderBudget) *model.H
 	}
 	if err != nil {
 		rule.Pattern, rule.Broken = "", true
-		t.diags.Add(diag.RegexRefused.At(ing.set.Pos(configmap.CanaryByHeaderPattern), ing.Ref(), ing.set.FullKey(configmap.CanaryByHeaderPattern),
-			"the pattern cannot be used (%s); requests with the header %s do not go to the canary", err, name))
+		t.diags.Add(about(diag.RegexRefused, ing, ing.policy.Canary.Pattern.Origin,
+			"the pattern cannot be used (%s); requests with the header %s do not go to the canary", err, header.V))
 	}
 	return rule
 }

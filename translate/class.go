@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 )
@@ -13,44 +12,45 @@ import (
 // classAnnotation is the old way to name a class. It does not change with the annotations prefix.
 const classAnnotation = "kubernetes.io/ingress.class"
 
-// takeIngresses chooses the Ingresses that are ours, parses their annotations and puts them in order.
+// takeIngresses chooses the Ingresses that are ours, reads what they ask for and puts them in order.
 func (t *translator) takeIngresses() {
-	opts := configmap.OptionsFrom(t.set, t.settings.AnnotationsPrefix)
+	read := t.dialect()
 	taken := 0
 	for _, ing := range t.snap.Ingresses {
 		if t.takes(ing) {
-			t.take(ing, opts)
+			t.take(ing, read)
 			taken++
 		}
 	}
-	t.takeRefused(opts)
+	t.takeRefused(read)
 	slices.SortStableFunc(t.ingresses, olderFirst)
 	t.admitPlaces()
 	t.checkNoneTaken(taken)
 }
 
 // takeRefused adds the places of Ingresses that could not be read, in which an error was found before. Nothing more is said of them.
-func (t *translator) takeRefused(opts configmap.AnnotationOptions) {
+func (t *translator) takeRefused(read Dialect) {
 	said := len(t.diags)
 	for _, ing := range t.snap.Refused {
 		if t.takes(ing) {
-			set, verdict, _ := configmap.ParseAnnotations(&ing.Meta, opts)
-			t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict, refused: true})
+			asked, _ := read(&ing.Meta)
+			t.ingresses = append(t.ingresses, &ingress{Ingress: ing, policy: asked, refused: true})
 		}
 	}
 	t.diags = t.diags[:said]
 }
 
-// take parses the annotations of an Ingress that is ours and adds it; one that is refused keeps its places. It returns the parsed annotations.
-func (t *translator) take(ing *manifest.Ingress, opts configmap.AnnotationOptions) configmap.Set {
-	set, verdict, diags := configmap.ParseAnnotations(&ing.Meta, opts)
+// take reads what an Ingress that is ours asks for, and adds it; one that is refused keeps its places.
+func (t *translator) take(ing *manifest.Ingress, read Dialect) *ingress {
+	asked, diags := read(&ing.Meta)
 	t.diags = append(t.diags, diags...)
-	refused := verdict.Rejected || t.suspicious(ing)
+	refused := asked.Closed.Whole || t.suspicious(ing)
 	if t.tooManyPlaces(ing) {
 		ing, refused = cutPlaces(ing), true
 	}
-	t.ingresses = append(t.ingresses, &ingress{Ingress: ing, set: set, verdict: verdict, refused: refused})
-	return set
+	taken := &ingress{Ingress: ing, policy: asked, refused: refused}
+	t.ingresses = append(t.ingresses, taken)
+	return taken
 }
 
 // olderFirst is the order in which Ingresses get hosts and paths. Ingresses of the same second, or without a time as in most files,

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
@@ -33,14 +32,14 @@ func (e *entry) yieldsTo(other *entry) bool {
 // isMisread reports whether the path was most likely meant as a regular expression, but the annotation that says so cannot be read.
 func (e *entry) isMisread() bool {
 	return e.ing != nil && !e.implicit && !e.isRegex() && !isLiteral(e.path) &&
-		(e.ing.set.Refused(configmap.UseRegex) || e.ing.set.Refused(configmap.RewriteTarget))
+		(e.ing.policy.Rewrite.Regex.Refused || e.ing.policy.Rewrite.Target.Refused)
 }
 
 // closeMisread closes such a path: compared as it is written it would match nothing, and its requests would come to a wider path. On a
 // host with regular expressions it is one like all others.
 func (t *translator) closeMisread(s *server, e *entry) {
 	path, said := e.path, e.isClosed()
-	const reason = "its use-regex or rewrite-target cannot be used"
+	reason := "its " + e.ing.policy.Rewrite.Regex.Name + " or " + e.ing.policy.Rewrite.Target.Name + " cannot be used"
 	outcome := "answers 503"
 	switch {
 	case slices.ContainsFunc(s.entries, (*entry).isRegex):

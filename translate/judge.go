@@ -8,6 +8,7 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/policy"
 )
 
 // Judge says of single objects whether they can be served as they are written, by the same steps as [Run].
@@ -43,8 +44,8 @@ type IngressVerdict struct {
 	Written, Open map[Place]bool
 	// Unclear says that a host or path could not be read.
 	Unclear bool
-	// Annotations are those of the Ingress.
-	Annotations configmap.Set
+	// Policy is what the Ingress asks for.
+	Policy policy.Ingress
 	// Diags are the remarks about the Ingress.
 	Diags diag.List
 }
@@ -58,7 +59,7 @@ func (j *Judge) Ingress(ing *manifest.Ingress) IngressVerdict {
 		return v
 	}
 	v.Written, v.Unclear = placesOf(ing), hasUnreadable(ing)
-	v.Annotations = t.take(ing, configmap.OptionsFrom(t.set, j.settings.AnnotationsPrefix))
+	v.Policy = t.take(ing, t.dialect()).policy
 	v.Open = t.openPlaces(ing)
 	for _, d := range t.diags {
 		if d.Ref == ing.Ref() {
@@ -89,7 +90,7 @@ func (t *translator) openPlaces(ing *manifest.Ingress) map[Place]bool {
 		return nil
 	}
 	if only.isCanary() {
-		if only.verdict.Closed != "" || only.verdict.HostClosed != "" {
+		if only.policy.Closed.Refuses() {
 			return nil
 		}
 		return placesOf(ing)
@@ -98,6 +99,7 @@ func (t *translator) openPlaces(ing *manifest.Ingress) map[Place]bool {
 	t.buildDefaultServer()
 	t.buildServers()
 	t.fillServers()
+	t.closeHosts()
 	t.finishServers()
 	open := map[string]bool{}
 	for _, s := range t.servers {

@@ -3,6 +3,7 @@ package translate
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
@@ -55,17 +56,16 @@ func (t *translator) limit(ing *ingress) string {
 
 func (t *translator) readLimit(ing *ingress) model.Limit {
 	l := model.Limit{ID: model.ID(ing.Namespace, ing.Name), From: origin(&ing.Meta, "metadata.annotations")}
-	l.Free, _ = ing.set.CIDRs(configmap.LimitAllowList)
-	if n, _ := ing.set.Int(configmap.LimitConnections); n > 0 {
+	asked := &ing.policy.Limits
+	l.Free = slices.Clone(asked.Free.V)
+	if n := asked.Connections.V; n > 0 {
 		l.Connections = t.perReplica(min(n, maxAtOnce))
 	}
-	for _, r := range []struct {
-		key     configmap.IntKey
-		seconds int
-	}{{configmap.LimitRPS, 1}, {configmap.LimitRPM, 60}} {
-		if n, _ := ing.set.Int(r.key); n > 0 {
-			l.Rates = append(l.Rates, t.rate(ing, min(n, maxRate), r.seconds))
-		}
+	if n := asked.PerSecond.V; n > 0 {
+		l.Rates = append(l.Rates, t.rate(ing, min(n, maxRate), 1))
+	}
+	if n := asked.PerMinute.V; n > 0 {
+		l.Rates = append(l.Rates, t.rate(ing, min(n, maxRate), 60))
 	}
 	return l
 }
@@ -73,8 +73,7 @@ func (t *translator) readLimit(ing *ingress) model.Limit {
 // rate makes a rate of so many requests in 1 or 60 seconds. Among replicas a rate in a second is divided as the same rate in a minute
 // where it does not come out even, which is sixty times more exact.
 func (t *translator) rate(ing *ingress, requests, seconds int) model.Rate {
-	multiplier, _ := ing.set.Int(configmap.LimitBurstMultiplier)
-	burst := min(float64(requests)*float64(max(multiplier, 0)), maxRate)
+	burst := min(float64(requests)*float64(max(ing.policy.Limits.BurstFactor.V, 0)), maxRate)
 	r := model.Rate{Requests: requests, Seconds: seconds, Burst: t.perReplica(int(burst))}
 	if seconds == 1 && requests%t.replicas() != 0 {
 		r.Requests, r.Seconds = requests*60, 60
@@ -120,17 +119,9 @@ const maxBandwidth = 1<<21 - 1
 
 // bandwidth is how an Ingress, or the setting, throttles responses.
 func (t *translator) bandwidth(ing *ingress) *model.Bandwidth {
-	rate := t.intOf(ing, configmap.LimitRate)
+	rate := ing.policy.Limits.Rate.V
 	if rate <= 0 {
 		return nil
 	}
-	return &model.Bandwidth{Rate: int64(min(rate, maxBandwidth)) * kilo, After: int64(max(t.intOf(ing, configmap.LimitRateAfter), 0)) * kilo}
-}
-
-// intOf is an annotation, or where it is absent the setting of the same name.
-func (t *translator) intOf(ing *ingress, key configmap.IntKey) int {
-	if v, ok := ing.set.Int(key); ok {
-		return v
-	}
-	return t.int(key)
+	return &model.Bandwidth{Rate: int64(min(rate, maxBandwidth)) * kilo, After: int64(max(ing.policy.Limits.RateAfter.V, 0)) * kilo}
 }

@@ -3,7 +3,6 @@ package translate
 import (
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 )
 
@@ -14,7 +13,7 @@ func (t *translator) reportLiteral(e *entry) {
 	}
 	at := e.from.Path + ".path"
 	d := diag.PathLiteral.At(e.ing.Pos(at), e.ing.Ref(), at, "the path %s looks like a regular expression and is compared letter by letter", diag.Quote(e.path))
-	d.Hint = "write the annotation " + e.ing.set.FullKey(configmap.UseRegex) + `: "true"`
+	d.Hint = "write the annotation " + e.ing.policy.Rewrite.Regex.Key + `: "true"`
 	if plain, ok := strings.CutSuffix(e.path, "*"); ok && !looksLikeRegex(plain) && strings.HasSuffix(plain, "/") {
 		d.Hint = "write " + cutSlash(plain) + ` with pathType: Prefix, which covers everything below it`
 	}

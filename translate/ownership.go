@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
@@ -111,9 +110,9 @@ func (t *translator) settleGuests(s *server) {
 // refuseRegex takes the regular expression off a guest's path of a plain host. A path without any special character stays, compared as
 // it is written; of any other a closed place is left, where that is one.
 func (t *translator) refuseRegex(s *server, e *entry) {
-	key := configmap.Key(configmap.UseRegex)
+	asked := e.ing.policy.Rewrite.Regex.Origin
 	if e.rewriteTarget() != "" {
-		key = configmap.RewriteTarget
+		asked = e.ing.policy.Rewrite.Target.Origin
 	}
 	written := diag.Quote(e.path)
 	outcome := "the path " + written + " is compared as it is written"
@@ -125,7 +124,7 @@ func (t *translator) refuseRegex(s *server, e *entry) {
 	}
 	e.literal = true
 	if !e.ing.refused {
-		t.diags.Add(diag.HostRegexRefused.At(e.ing.set.Pos(key), e.ing.Ref(), e.ing.set.FullKey(key),
+		t.diags.Add(about(diag.HostRegexRefused, e.ing, asked,
 			"%s and has no regular expressions; one here would change how all its paths are compared; %s", t.belongs(s.host), outcome))
 	}
 }

@@ -4,17 +4,17 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/policy"
 )
 
 // buildPassthroughs finds the hosts whose TLS connections are handed on unopened. One Ingress of the owner that asks for it decides.
 func (t *translator) buildPassthroughs() {
 	done := map[string]bool{}
-	for _, ing := range t.ingresses {
-		if wanted, _ := ing.set.Bool(configmap.SSLPassthrough); !wanted || ing.isCanary() || ing.refused {
+	for ing, wanted := range policy.OverHost(t.ingresses, (*ingress).passthrough) {
+		if !wanted.V || ing.isCanary() || ing.refused {
 			continue
 		}
 		if !t.settings.TLSPassthrough {
@@ -36,6 +36,8 @@ func (t *translator) buildPassthroughs() {
 	}
 }
 
+func (ing *ingress) passthrough() policy.PerHost[bool] { return ing.policy.Passthrough.Enabled }
+
 // passThrough hands the TLS connections of a host to what its path / leads to.
 func (t *translator) passThrough(s *server, ing *ingress) {
 	if s.host == "" || strings.HasPrefix(s.host, "*.") {
@@ -55,7 +57,7 @@ func (t *translator) passThrough(s *server, ing *ingress) {
 }
 
 func (t *translator) reportPassthrough(ing *ingress, code diag.CodeInfo, format string, args ...any) {
-	t.diags.Add(code.At(ing.set.Pos(configmap.SSLPassthrough), ing.Ref(), ing.set.FullKey(configmap.SSLPassthrough), format, args...))
+	t.diags.Add(about(code, ing, ing.passthrough().Own().Origin, format, args...))
 }
 
 // root is the path / of a host, that for everything below it first; nil if no rule has one.

@@ -3,13 +3,12 @@ package translate
 import (
 	"errors"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/policy"
 )
 
 // rewriteTarget is the annotation of that name where it has an effect: a target equal to the path changes nothing.
@@ -17,11 +16,10 @@ func (e *entry) rewriteTarget() string {
 	if e.ing == nil {
 		return ""
 	}
-	target, _ := e.ing.set.String(configmap.RewriteTarget)
-	if target == e.path {
-		return ""
+	if target := e.ing.policy.Rewrite.Target.V; target != e.path {
+		return target
 	}
-	return target
+	return ""
 }
 
 // rewrite gives the route of an entry its Rewrite or, where the target is a URL, its Redirect. A target that cannot be used closes the
@@ -31,25 +29,25 @@ func (t *translator) rewrite(e *entry, r *model.Route) {
 	if target == "" || r.Closed != "" {
 		return
 	}
+	asked := &e.ing.policy.Rewrite
 	redirect, path, err := splitTarget(target)
 	if err == nil {
 		err = checkTarget(path)
 	}
 	if err != nil {
-		t.refuseRewrite(e, r, configmap.RewriteTarget, diag.RewriteTarget, err.Error())
+		t.refuseRewrite(e, r, asked.Target, diag.RewriteTarget, err.Error())
 		return
 	}
-	prefix, _ := e.ing.set.String(configmap.XForwardedPrefix)
 	switch {
 	case !hasGroupsOnly(path):
-		t.refuseRewrite(e, r, configmap.RewriteTarget, diag.RewriteVariable, notAGroup)
+		t.refuseRewrite(e, r, asked.Target, diag.RewriteVariable, notAGroup)
 		return
-	case redirect == nil && !hasGroupsOnly(prefix):
-		t.refuseRewrite(e, r, configmap.XForwardedPrefix, diag.RewriteVariable, notAGroup)
+	case redirect == nil && !hasGroupsOnly(asked.Prefix.V):
+		t.refuseRewrite(e, r, asked.Prefix, diag.RewriteVariable, notAGroup)
 		return
 	}
 	groups, _ := model.CheckRegex(r.Match.Path)
-	path = t.knownGroups(e, configmap.RewriteTarget, path, groups)
+	path = t.knownGroups(e, asked.Target.Origin, path, groups)
 	if redirect != nil {
 		r.Redirect, redirect.Path = redirect, path
 		t.reportRedirected(e)
@@ -59,14 +57,11 @@ func (t *translator) rewrite(e *entry, r *model.Route) {
 	case path == "" && e.implicit:
 		return
 	case path == "":
-		r.Closed = "its rewrite-target holds nothing but groups that the path does not have"
+		r.Closed = "its " + asked.Target.Name + " holds nothing but groups that the path does not have"
 		return
 	}
-	r.Rewrite = &model.Rewrite{Target: t.rooted(e, path), Prefix: t.knownGroups(e, configmap.XForwardedPrefix, prefix, groups)}
+	r.Rewrite = &model.Rewrite{Target: t.rooted(e, path), Prefix: t.knownGroups(e, asked.Prefix.Origin, asked.Prefix.V, groups)}
 }
-
-// redirectKeys are the annotations that have an effect beside a rewrite-target that is a URL.
-var redirectKeys = []configmap.Key{configmap.RewriteTarget, configmap.UseRegex, configmap.IngressClass, configmap.SSLPassthrough}
 
 // reportRedirected reports canaries and, once for each Ingress, annotations that have no effect because all requests are sent elsewhere.
 func (t *translator) reportRedirected(e *entry) {
@@ -79,24 +74,21 @@ func (t *translator) reportRedirected(e *entry) {
 		return
 	}
 	ing.redirected = true
-	for _, key := range ing.set.Keys() {
-		if !slices.Contains(redirectKeys, key) {
-			t.diags.Add(diag.RewriteRedirects.At(ing.set.Pos(key), ing.Ref(), ing.set.FullKey(key),
-				"it has no effect: the rewrite-target is a URL, and every request is redirected to it before anything else"))
-		}
+	for _, origin := range ing.policy.BesideRedirect() {
+		t.diags.Add(about(diag.RewriteRedirects, ing, origin,
+			"it has no effect: the %s is a URL, and every request is redirected to it before anything else", ing.policy.Rewrite.Target.Name))
 	}
 }
 
 const notAGroup = "holds a dollar sign that no digit from 1 to 9 follows"
 
 // refuseRewrite closes a route because of its rewrite. The implicit "/" of a host without a Service is not closed: nobody asked for it.
-func (t *translator) refuseRewrite(e *entry, r *model.Route, key configmap.StringKey, code diag.CodeInfo, why string) {
+func (t *translator) refuseRewrite(e *entry, r *model.Route, asked policy.PerRoute[string], code diag.CodeInfo, why string) {
 	if e.service == nil {
 		return
 	}
-	text, _ := e.ing.set.String(key)
-	t.diags.Add(code.At(e.ing.set.Pos(key), e.ing.Ref(), e.ing.set.FullKey(key), "%s %s; the path %s answers 503", diag.Quote(text), why, diag.Quote(e.path)))
-	r.Closed = "its " + key.String() + " cannot be used: it " + why
+	t.diags.Add(about(code, e.ing, asked.Origin, "%s %s; the path %s answers 503", diag.Quote(asked.V), why, diag.Quote(e.path)))
+	r.Closed = "its " + asked.Name + " cannot be used: it " + why
 }
 
 // absoluteURL takes a URL apart: scheme, host, port, and what follows.
@@ -156,7 +148,7 @@ func (t *translator) rooted(e *entry, target string) string {
 		return target
 	}
 	if !e.implicit {
-		t.diags.Add(diag.RewriteRelative.At(e.ing.set.Pos(configmap.RewriteTarget), e.ing.Ref(), e.ing.set.FullKey(configmap.RewriteTarget),
+		t.diags.Add(about(diag.RewriteRelative, e.ing, e.ing.policy.Rewrite.Target.Origin,
 			"%s does not begin with a slash; %s is used", diag.Quote(target), diag.Quote("/"+target)))
 	}
 	return "/" + target
@@ -169,7 +161,7 @@ func hasGroupsOnly(text string) bool {
 
 // knownGroups removes references to groups that the path does not have. It says so for the paths of rules; the implicit "/" of a host
 // cannot have groups.
-func (t *translator) knownGroups(e *entry, key configmap.StringKey, text string, groups int) string {
+func (t *translator) knownGroups(e *entry, asked policy.Origin, text string, groups int) string {
 	known := anyGroup.ReplaceAllStringFunc(text, func(reference string) string {
 		if int(reference[1]-'0') > groups {
 			return ""
@@ -177,7 +169,7 @@ func (t *translator) knownGroups(e *entry, key configmap.StringKey, text string,
 		return reference
 	})
 	if known != text && !e.implicit {
-		t.diags.Add(diag.RewriteGroup.At(e.ing.set.Pos(key), e.ing.Ref(), e.ing.set.FullKey(key),
+		t.diags.Add(about(diag.RewriteGroup, e.ing, asked,
 			"the path %s has %d groups; the references to further ones stand for nothing", diag.Quote(e.path), groups))
 	}
 	return known

@@ -8,6 +8,7 @@ import (
 	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/policy"
 )
 
 // finishServers settles what depends on all paths of a host, and turns its entries into routes.
@@ -63,8 +64,7 @@ func (e *entry) isRegex() bool {
 	if e.ing == nil || e.literal {
 		return false
 	}
-	regex, _ := e.ing.set.Bool(configmap.UseRegex)
-	return regex || e.rewriteTarget() != ""
+	return e.ing.policy.Rewrite.Regex.V || e.rewriteTarget() != ""
 }
 
 // pattern is what a path of a host with regular expressions is searched for.
@@ -139,7 +139,7 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 	if e.service != nil {
 		r.Source.Service, r.Source.Port = e.service.Service, portText(e.service.Port)
 	}
-	if r.Closed = cmp.Or(e.closed, s.closed, e.ing.verdict.Closed, e.ing.verdict.HostClosed, t.set.Closed()); e.isClosed() {
+	if r.Closed = cmp.Or(e.closed, s.closed, e.ing.policy.Closed.Routes.V, e.ing.closesHosts().Own().V, t.set.Closed()); e.isClosed() {
 		return r
 	}
 	if !isCatchAllDefault(s, e) {
@@ -150,7 +150,7 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 		return onlyRedirect(r)
 	}
 	if e.backend != t.defaultBackend {
-		r.Protocol = protocolOf(e.ing)
+		r.Protocol = protocols[e.ing.policy.Backend.Protocol.V]
 		r.Fallback = t.fallback(e)
 	}
 	if r.Limit = t.limit(e.ing); e.ing.limitRefused {
@@ -172,12 +172,13 @@ func (t *translator) tlsRedirect(s *server, e *entry) *model.TLSRedirect {
 	if exempt, _ := t.set.List(configmap.NoTLSRedirectLocations); slices.ContainsFunc(exempt, func(p string) bool { return strings.HasPrefix(e.path, p) }) {
 		return nil
 	}
-	if !t.boolOf(e.ing, configmap.ForceSSLRedirect) && !(s.wantsTLS(e) && t.boolOf(e.ing, configmap.SSLRedirect)) {
+	asked := &e.ing.policy.Redirect
+	if !asked.ForceTLS.V && !(s.wantsTLS(e) && asked.TLS.V) {
 		return nil
 	}
 	code, _ := t.set.Int(configmap.HTTPRedirectCode)
-	redirect := &model.TLSRedirect{Code: code, KeepSlash: t.boolOf(e.ing, configmap.PreserveTrailingSlash)}
-	if t.boolOf(e.ing, configmap.UsePortInRedirects) {
+	redirect := &model.TLSRedirect{Code: code, KeepSlash: asked.KeepSlash.V}
+	if asked.Port.V {
 		redirect.Port = t.settings.HTTPSPort
 	}
 	return redirect
@@ -187,35 +188,22 @@ func (t *translator) tlsRedirect(s *server, e *entry) *model.TLSRedirect {
 // Ingress wants kept from plain HTTP is, although the certificate is not its to choose.
 func (s *server) wantsTLS(e *entry) bool { return s.tlsOwned || e.guest && len(e.ing.TLS) > 0 }
 
-// boolOf is an annotation, or where it is absent the setting of the same name.
-func (t *translator) boolOf(ing *ingress, key configmap.BoolKey) bool {
-	if v, ok := ing.set.Bool(key); ok {
-		return v
-	}
-	v, _ := t.set.Bool(key)
-	return v
-}
-
-// fallback is the backend of the default-backend annotation.
+// fallback is the backend that gets the requests while that of the path has no endpoints.
 func (t *translator) fallback(e *entry) string {
-	ref, ok := e.ing.set.Ref(configmap.DefaultBackend)
-	if !ok {
+	asked := e.ing.policy.Errors.Fallback
+	if !asked.Given {
 		return ""
 	}
-	id := t.serviceBackend(e.ing.Namespace, ref.Name, origin(&e.ing.Meta, e.ing.set.FullKey(configmap.DefaultBackend)))
+	id := t.serviceBackend(e.ing.Namespace, asked.V.Name, origin(&e.ing.Meta, asked.Key))
 	if id == "" {
-		t.diags.Add(diag.ServiceMissing.At(e.ing.set.Pos(configmap.DefaultBackend), e.ing.Ref(), e.ing.set.FullKey(configmap.DefaultBackend),
-			"Service %s/%s %s; the annotation is ignored", e.ing.Namespace, ref.Name, t.absence("Service", e.ing.Namespace, ref.Name)))
+		t.diags.Add(about(diag.ServiceMissing, e.ing, asked.Origin,
+			"Service %s/%s %s; the annotation is ignored", e.ing.Namespace, asked.V.Name, t.absence("Service", e.ing.Namespace, asked.V.Name)))
 	}
 	return id
 }
 
-// protocols are the values of backend-protocol.
-var protocols = map[string]model.Protocol{
-	"HTTP": model.HTTP, "HTTPS": model.HTTPS, "GRPC": model.GRPC, "GRPCS": model.GRPCS, "FCGI": model.FastCGI, "AUTO_HTTP": model.Auto,
-}
-
-func protocolOf(ing *ingress) model.Protocol {
-	value, _ := ing.set.String(configmap.BackendProtocol)
-	return protocols[strings.ToUpper(value)]
+// protocols are what the protocols of policies come to.
+var protocols = map[policy.Protocol]model.Protocol{
+	policy.HTTP: model.HTTP, policy.HTTPS: model.HTTPS, policy.GRPC: model.GRPC, policy.GRPCS: model.GRPCS, policy.FastCGI: model.FastCGI,
+	policy.ClientScheme: model.Auto,
 }

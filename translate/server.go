@@ -3,10 +3,10 @@ package translate
 import (
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/policy"
 )
 
 // server is a host while it is being put together.
@@ -18,6 +18,8 @@ type server struct {
 	// tls is set by the first Ingress of the host with a tls section.
 	tls  *serverTLS
 	from model.Origin
+	// members are the Ingresses with a rule for the host, oldest first.
+	members []*ingress
 	// closed, if not empty, is why the whole host answers 503.
 	closed string
 	// guestTLS are Ingresses of other namespaces with a tls section, which do not decide.
@@ -154,7 +156,7 @@ func (t *translator) fillServers() {
 				continue
 			}
 			s := t.hosts[host]
-			t.closeHost(s, ing)
+			s.join(ing)
 			for j := range rule.Paths {
 				t.addPath(s, ing, i, j)
 			}
@@ -241,13 +243,26 @@ func (t *translator) reportConflict(s *server, e, older *entry) {
 	}
 }
 
-// closeHost closes a host whose owner asks for a guard of the whole host that cannot be built. That of another namespace closes its own
-// paths only.
-func (t *translator) closeHost(s *server, ing *ingress) {
-	if s.closed == "" && ing.verdict.HostClosed != "" && !t.isGuest(s.host, ing) {
-		s.closed = "of " + ing.Ref().String() + ", " + ing.verdict.HostClosed
+// join notes that an Ingress has a rule for the host.
+func (s *server) join(ing *ingress) {
+	if n := len(s.members); n == 0 || s.members[n-1] != ing {
+		s.members = append(s.members, ing)
 	}
 }
+
+// closeHosts closes the hosts of which a member asks for a guard of the whole host that cannot be built. An Ingress of another namespace
+// than the host closes its own paths only.
+func (t *translator) closeHosts() {
+	for _, s := range t.servers {
+		for ing, reason := range policy.OverHost(s.members, (*ingress).closesHosts) {
+			if s.closed == "" && !t.isGuest(s.host, ing) {
+				s.closed = "of " + ing.Ref().String() + ", " + reason.V
+			}
+		}
+	}
+}
+
+func (ing *ingress) closesHosts() policy.PerHost[string] { return ing.policy.Closed.Hosts }
 
 func (s *server) add(e *entry) {
 	s.owned[e.match()] = len(s.entries)
@@ -283,8 +298,7 @@ func hostText(host string) string {
 
 // isCanary reports whether the Ingress only adds to others.
 func (ing *ingress) isCanary() bool {
-	canary, _ := ing.set.Bool(configmap.Canary)
-	return canary
+	return ing.policy.Canary.Enabled.V
 }
 
 // model returns the finished server.

@@ -22,6 +22,8 @@ type Settings struct {
 	Class ClassSettings
 	// AnnotationsPrefix comes before the slash of annotation keys.
 	AnnotationsPrefix string
+	// Dialect reads what Ingresses ask for; nil stands for ingress-nginx's annotations.
+	Dialect Dialect
 	// WatchNamespace, if not empty, is the only namespace whose Ingresses are taken.
 	WatchNamespace string
 	// ConfigMap, TCPServices and UDPServices name the global ConfigMap and those of the layer-4 ports.

@@ -252,10 +252,9 @@ func (t *translator) streamSnippets() []model.Snippet {
 		list = append(list, model.Snippet{Text: text, Key: key, From: model.Origin{Ref: ref, Path: "data", Pos: t.set.Pos(configmap.StreamSnippet)}})
 	}
 	for _, ing := range t.ingresses {
-		if text, ok := ing.set.String(configmap.StreamSnippet); ok && text != "" && !ing.refused {
-			key := ing.set.FullKey(configmap.StreamSnippet)
-			from := model.Origin{Ref: ing.Ref(), Path: "metadata.annotations", Pos: ing.set.Pos(configmap.StreamSnippet)}
-			list = append(list, model.Snippet{Text: text, Key: key, From: from})
+		if asked := ing.policy.Snippets.Streams; asked.Given && asked.V != "" && !ing.refused {
+			from := model.Origin{Ref: ing.Ref(), Path: "metadata.annotations", Pos: asked.Pos}
+			list = append(list, model.Snippet{Text: asked.V, Key: asked.Key, From: from})
 		}
 	}
 	return list

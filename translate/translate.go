@@ -5,6 +5,7 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/manifest"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/policy"
 )
 
 // Run gives a Snapshot its meaning. It is a pure function: equal arguments give equal results. The Config is normalised and the
@@ -18,6 +19,7 @@ func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) 
 	t.buildServers()
 	t.fillServers()
 	t.addCanaries()
+	t.closeHosts()
 	t.finishServers()
 	t.boundServers()
 	t.streamBackends = map[string]*streamBackend{}
@@ -74,11 +76,10 @@ func newTranslator(snap *manifest.Snapshot, settings Settings) *translator {
 	}
 }
 
-// ingress is a taken Ingress with its parsed annotations.
+// ingress is a taken Ingress with what it asks for.
 type ingress struct {
 	*manifest.Ingress
-	set     configmap.Set
-	verdict configmap.Verdict
+	policy policy.Ingress
 	// refused says that the whole Ingress is refused: it only keeps its places, closed.
 	refused bool
 	// limit is the Limit of its paths, once one of them asked for it.
@@ -95,6 +96,11 @@ type ingress struct {
 // report adds a diagnostic about a field of an object.
 func (t *translator) report(c diag.CodeInfo, meta *manifest.Meta, path, format string, args ...any) {
 	t.diags.Add(c.At(meta.Pos(path), meta.Ref(), path, format, args...))
+}
+
+// about makes a diagnostic about a field of the policies of an Ingress.
+func about(c diag.CodeInfo, ing *ingress, field policy.Origin, format string, args ...any) diag.Diagnostic {
+	return c.At(field.Pos, ing.Ref(), field.Key, format, args...)
 }
 
 // origin says where a node came from.

@@ -1,19 +1,10 @@
 package configmap
 
-var onOff = []string{"on", "off"}
+import (
+	"strings"
 
-// retryConditions are nginx's words for what makes it ask another endpoint.
-var retryConditions = []string{
-	"error", "timeout", "invalid_header", "http_500", "http_502", "http_503", "http_504", "http_403", "http_404", "http_429",
-	"non_idempotent", "off",
-}
-
-// algorithms holds ingress-nginx's words, those of nginx itself, and those of kube-proxy's IPVS mode.
-var algorithms = []string{
-	"round_robin", "ewma", "chash", "chashsubset", "sticky_balanced", "sticky_persistent",
-	"ip_hash", "least_conn", "random", "random two",
-	"rr", "lc", "dh", "sh", "sed", "nq",
-}
+	"github.com/headgate/headgate/policy"
+)
 
 var backendAnnotations = group("backend",
 	Spec{Key: BackendProtocol, Type: Enum, Values: []string{"HTTP", "HTTPS", "AUTO_HTTP", "GRPC", "GRPCS", "FCGI"}, FoldCase: true, Default: "HTTP", Obeyed: true,
@@ -57,39 +48,12 @@ var backendAnnotations = group("backend",
 		Doc:   "Was to turn preload links into HTTP/2 pushes."},
 )
 
-var balanceAnnotations = group("balance",
-	Spec{Key: LoadBalance, Type: Enum, Values: algorithms, Global: LoadBalance, Scope: ScopeBackend, OnInvalid: RejectIngress, Obeyed: true,
-		Targets: Targets{Nginx: Support{Level: Partial, Reason: "ewma draws two endpoints and takes the one with fewer requests in progress"},
-			HAProxy: Support{Level: Partial, Reason: "ewma draws two endpoints and takes the one with fewer requests in progress"}},
-		Doc: "Chooses how endpoints are picked. Beyond ingress-nginx's words it takes ip_hash, least_conn, random, random two, and rr, lc, dh, sh, sed, nq as kube-proxy's IPVS mode has them. Capitals matter."},
-	Spec{Key: UpstreamHashBy, Type: String, Pattern: variables, Variables: true, Scope: ScopeBackend, Risk: High, OnInvalid: RejectIngress, Obeyed: true,
-		Doc: "Picks the endpoint by a consistent hash of this text. It comes before load-balance and after affinity."},
-	Spec{Key: UpstreamHashBySubset, Type: Bool, Default: "false", Scope: ScopeBackend, OnInvalid: RejectIngress, Obeyed: true,
-		Doc: "Hashes onto a fixed group of endpoints, and picks one of the group at random."},
-	Spec{Key: UpstreamHashBySubsetSize, Type: Int, Max: 10000, ZeroDefault: true, Default: "3", Scope: ScopeBackend, OnInvalid: RejectIngress, Obeyed: true,
-		Doc: "Is the size of such a group; 0 counts as 3."},
-	Spec{Key: ServiceUpstream, Type: Bool, Global: ServiceUpstream, Scope: ScopeBackend, Obeyed: true,
-		Doc: "Sends requests to the cluster address of the Service instead of to its endpoints. Stickiness and retries lose their meaning."},
-)
+// protocols are the values of backend-protocol.
+var protocols = map[string]policy.Protocol{
+	"HTTP": policy.HTTP, "HTTPS": policy.HTTPS, "GRPC": policy.GRPC, "GRPCS": policy.GRPCS, "FCGI": policy.FastCGI, "AUTO_HTTP": policy.ClientScheme,
+}
 
-var bufferAnnotations = group("buffer",
-	Spec{Key: ClientBodyBufferSize, Type: Size, Min: 1, Max: maxBuffer, Global: ClientBodyBufferSize, OnInvalid: RejectIngress,
-		Doc: "Holds this much of a request body in memory; larger bodies go to disk."},
-	Spec{Key: ProxyBodySize, Type: Size, Global: ProxyBodySize, Risk: Medium,
-		Doc: "Limits request bodies; larger ones get 413. With 0 there is no limit."},
-	Spec{Key: ProxyBufferSize, Type: Size, Min: 1, Max: maxBuffer, Global: ProxyBufferSize,
-		Doc: "Is the size of one response buffer. The response header must fit into it."},
-	Spec{Key: ProxyBuffersNumber, Type: Int, Min: 1, Max: 65536, Global: ProxyBuffersNumber,
-		Doc: "Is how many response buffers a connection has."},
-	Spec{Key: ProxyBusyBuffersSize, Type: Size, Min: 1, Max: maxBuffer, Global: ProxyBusyBuffersSize,
-		Doc: "Limits how much of the buffers may be on its way to the client."},
-	Spec{Key: ProxyBuffering, Type: Enum, Values: onOff, Global: ProxyBuffering,
-		Doc: "Reads responses ahead of the client, or, with off, passes them on as they come."},
-	Spec{Key: ProxyRequestBuffering, Type: Enum, Values: onOff, Global: ProxyRequestBuffering,
-		Doc: "Reads request bodies wholly before they are sent on, or, with off, passes them on as they come; such a request cannot be tried again."},
-	Spec{Key: ProxyMaxTempFileSize, Type: Size, Global: ProxyMaxTempFileSize,
-		Doc: "Limits how much of a buffered response goes to disk; 0 uses no disk."},
-)
-
-// maxBuffer bounds what a single setting can make the proxy hold in memory for each request.
-const maxBuffer = 1 << 30
+func readBackend(f fields) policy.Backend {
+	protocol := as(value(f, BackendProtocol), func(name string) policy.Protocol { return protocols[strings.ToUpper(name)] })
+	return policy.Backend{Protocol: policy.PerRoute[policy.Protocol]{Value: protocol}}
+}

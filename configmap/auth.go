@@ -1,7 +1,5 @@
 package configmap
 
-var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"}
-
 var authAnnotations = group("auth",
 	Spec{Key: AuthType, Type: Enum, Values: []string{"basic", "digest"}, OnInvalid: RejectIngress, Guards: true, Idle: IdleNever,
 		Doc: "Asks the client for a user name and password. Nothing else of auth-secret, auth-secret-type and auth-realm counts without it."},
@@ -47,44 +45,4 @@ var authAnnotations = group("auth",
 		Doc: "Says whether address lists, passwords and the auth service must all agree, which is the rule, or whether one of them is enough."},
 )
 
-var clientCertificateAnnotations = group("client-certificate",
-	Spec{Key: AuthTLSSecret, Type: SecretRef, NeedsNamespace: true, Scope: ScopeServer, Risk: Medium, OnInvalid: RejectIngress, OnUnusable: CloseHost, Guards: true, Idle: IdleNever,
-		Doc: "Asks all clients of the host for a certificate signed by the ca.crt of this Secret; ca.crl is looked at if there is one. The other auth-tls keys count only with it."},
-	Spec{Key: AuthTLSVerifyClient, Type: Enum, Values: []string{"on", "off", "optional", "optional_no_ca"}, Default: "on", Scope: ScopeServer, Risk: Medium, Guards: true, Idle: IdleOff, Needs: []Key{AuthTLSSecret},
-		Doc: "Says how strictly: on demands a certificate, optional checks one that is shown, optional_no_ca only reports what it is."},
-	Spec{Key: AuthTLSVerifyDepth, Type: Int, Max: 100, ZeroDefault: true, Default: "1", Scope: ScopeServer, Guards: true, Idle: IdleOff, Needs: []Key{AuthTLSSecret},
-		Doc: "Limits the length of the client's chain; 0 counts as 1."},
-	Spec{Key: AuthTLSErrorPage, Type: String, Pattern: errorPage, Scope: ScopeServer, Risk: High, OnInvalid: RejectIngress, Needs: []Key{AuthTLSSecret},
-		Doc: "Sends clients whose certificate is missing or bad here, instead of answering 400."},
-	Spec{Key: AuthTLSPassCertificateToUpstream, Type: Bool, Default: "false", Scope: ScopeServer, OnInvalid: RejectIngress, Needs: []Key{AuthTLSSecret},
-		Doc: "Hands the client's certificate to the backend as ssl-client-cert, in URL-escaped PEM."},
-	Spec{Key: AuthTLSMatchCN, Type: Regex, Pattern: subject, Scope: ScopeServer, Risk: High, OnInvalid: RejectIngress, Guards: true, Idle: IdleNever, Needs: []Key{AuthTLSSecret},
-		Doc: "Answers 403 to clients whose subject does not match. The value begins with CN= and goes on as a regular expression."},
-)
-
-var accessAnnotations = group("access",
-	Spec{Key: AllowListSourceRange, Aliases: []Key{WhitelistSourceRange}, Type: CIDRs, Global: WhitelistSourceRange, Risk: Medium,
-		OnInvalid: CloseRoute, EmptyInvalid: true, Guards: true, Idle: IdleOpen,
-		Doc: "Lets these clients in and answers 403 to all others. It takes the place of the global list."},
-	Spec{Key: DenyListSourceRange, Type: CIDRs, Global: DenyListSourceRange, Risk: Medium, OnInvalid: CloseRoute, Guards: true, Idle: IdleNever,
-		Doc: "Answers 403 to these clients, before any allow-list is looked at. It takes the place of the global list."},
-)
-
-var limitAnnotations = group("limit",
-	Spec{Key: LimitConnections, Type: Int, Default: "0", OnInvalid: RejectIngress, OnUnusable: RejectIngress, Guards: true, Obeyed: true, Idle: IdleOff,
-		Doc: "Limits how many requests of one client run at the same time; 0 or less sets no limit."},
-	Spec{Key: LimitRPS, Type: Int, Default: "0", OnInvalid: RejectIngress, OnUnusable: RejectIngress, Guards: true, Obeyed: true, Idle: IdleOff,
-		Doc: "Limits the requests per second of one client. Bursts of limit-burst-multiplier times as many pass without delay."},
-	Spec{Key: LimitRPM, Type: Int, Default: "0", OnInvalid: RejectIngress, OnUnusable: RejectIngress, Guards: true, Obeyed: true, Idle: IdleOff,
-		Doc: "Limits the requests per minute of one client. It holds beside limit-rps; the narrower one decides."},
-	Spec{Key: LimitBurstMultiplier, Type: Int, Default: "5", Obeyed: true,
-		Doc: "Multiplies limit-rps and limit-rpm to get the size of a burst."},
-	Spec{Key: LimitRate, Type: Int, Global: LimitRate, Obeyed: true,
-		Targets: Targets{Nginx: Support{Level: Full}, HAProxy: Support{Level: Partial, Reason: "from 2.7 on"}},
-		Doc:     "Slows each response down to this many kilobytes per second. With nginx, responses are then buffered, whatever proxy-buffering says."},
-	Spec{Key: LimitRateAfter, Type: Int, Global: LimitRateAfter, Obeyed: true,
-		Targets: Targets{Nginx: Support{Level: Full}, HAProxy: Support{Level: None, Reason: "HAProxy throttles from the first byte on"}},
-		Doc:     "Lets this many kilobytes of each response through before limit-rate begins."},
-	Spec{Key: LimitAllowList, Aliases: []Key{LimitWhitelist}, Type: CIDRs, OnInvalid: RejectIngress, Obeyed: true,
-		Doc: "Exempts these clients from limit-connections, limit-rps and limit-rpm."},
-)
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"}

@@ -1,0 +1,6 @@
+package policy
+
+// Passthrough hands the TLS connections of a host on unopened.
+type Passthrough struct {
+	Enabled PerHost[bool]
+}

@@ -1,0 +1,6 @@
+package policy
+
+// Snippets are raw configuration of a proxy.
+type Snippets struct {
+	Streams PerStreams[string]
+}
