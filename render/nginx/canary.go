@@ -50,8 +50,10 @@ type drawView struct {
 	Rest     string
 }
 
+// drawBucket is one outcome of a draw.
 type drawBucket struct {
-	Share  Share
+	Share Share
+	// Branch is what the variable of the draw then holds.
 	Branch string
 }
 

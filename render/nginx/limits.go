@@ -22,9 +22,10 @@ type limitView struct {
 	Rates       []rateView
 }
 
-// rateView is the zone of a rate. Rate is a PerSecond or a PerMinute.
+// rateView is the zone of a rate.
 type rateView struct {
 	Zone Zone
+	// Rate is a PerSecond or a PerMinute.
 	Rate any
 }
 
@@ -36,9 +37,10 @@ type limitsView struct {
 	Rates       []limitedRate
 }
 
-// limitedRate is one rate in a location. A burst of 0 is left out.
+// limitedRate is one rate in a location.
 type limitedRate struct {
-	Zone  Name
+	Zone Name
+	// Burst is how many requests may come at once; 0 is left out.
 	Burst int
 }
 
