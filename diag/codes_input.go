@@ -37,7 +37,7 @@ var (
 	AnnotationsMisplaced = code(1021, "annotations-misplaced", Error,
 		"Annotations stand where nobody reads them: under spec, at the top of the object, among the labels, or under a misspelt name. They have no effect, and what they were to guard is open; the rest of the object is used, as in a cluster.")
 	KindMisspelt = code(1022, "kind-misspelt", Error,
-		"A document is of a kind that does not exist, and whose name is that of one that Headgate reads but for a slip. The document is passed over; the API server refuses it.")
+		"A document is of a kind that does not exist, and whose name is that of one that Headgate reads but for a slip, or it has no kind although its apiVersion or a field like Kind shows that it was to be an object. The document is passed over; the API server refuses it.")
 	SliceUnlabelled = code(1023, "slice-unlabelled", Warning,
 		"An EndpointSlice lacks the label kubernetes.io/service-name, which says what Service its endpoints belong to. They get no requests.")
 	InputEmpty = code(1024, "input-empty", Error,

@@ -21,7 +21,7 @@ var (
 	ClassNone = code(4009, "class-none", Info,
 		"An Ingress has neither spec.ingressClassName nor the annotation kubernetes.io/ingress.class, so it belongs to nobody in particular. It is not taken. Name a class in it, or use --watch-ingress-without-class.")
 	ClassMissing = code(4010, "class-missing", Info,
-		"An Ingress names an IngressClass that is not in the input. It is not taken until the IngressClass exists and names Headgate's controller. Manifests without any IngressClass are read as if the one of --ingress-class were there.")
+		"An Ingress names an IngressClass that is not in the input. It is not taken until the IngressClass exists and names Headgate's controller. A warning if the name is that of a class of ours but for a slip. Manifests without any IngressClass are read as if the one of --ingress-class were there.")
 	EndpointRefused = code(4030, "endpoint-refused", Error,
 		"An EndpointSlice, an ExternalName Service or a Service names an address that no Pod has: one of this machine (loopback), of its link (link-local, such as the metadata address of clouds), or none that a machine can have (unspecified, multicast, broadcast). The address gets no requests; the others do. Loopback and link-local addresses are admitted with --allow-local-endpoints.")
 	StreamEmpty = code(4101, "stream-empty", Warning,

@@ -40,7 +40,7 @@ func (d *document) read(n *yaml.Node, inherited typeName) {
 	switch {
 	case !versionOK || !kindOK:
 	case kind == "":
-		d.report(diag.KindMissing, n, "the document has no kind; it is passed over")
+		d.missingKind(root, version)
 	case kind != listSuffix && isKnown(kind):
 		d.readObject(root, typeName{version: version, kind: kind})
 	case strings.HasSuffix(kind, listSuffix):
@@ -107,7 +107,10 @@ func (d *document) readObject(root *yaml.Node, t typeName) {
 		d.objects = append(d.objects, o)
 	}
 	d.diags = append(d.diags, r.diags...)
-	d.compareShape(root, r.meta.Ref(), form.shape)
+	misspelt := d.compareShape(root, r.meta.Ref(), form.shape)
+	if ing, ok := o.(*Ingress); ok && !r.refused {
+		ing.Misspelt = misspelt
+	}
 }
 
 // read reads the object in its form. The result counts only if the object is not refused.

@@ -80,12 +80,22 @@ func (d *document) formOf(root *yaml.Node, t typeName) (form, bool) {
 	switch {
 	case t.version == "":
 		d.report(diag.VersionUnknown, at, "the %s has no apiVersion (known: %s); it is passed over", t.kind, known)
-	case isForeign(t.version):
+	case isForeign(t.version) && nearVersion(t.version, versions) == "":
 		d.report(diag.APIForeign, at, "the %s is of %s, not of %s; it is passed over", t.kind, diag.Quote(t.version), known)
 	default:
 		d.report(diag.VersionUnknown, at, "the apiVersion %s of the %s is not known (known: %s); it is passed over", diag.Quote(t.version), t.kind, known)
 	}
 	return form{}, false
+}
+
+// nearVersion is the known apiVersion whose group is that of another one but for a slip; empty if there is none.
+func nearVersion(version string, known []string) string {
+	for _, k := range known {
+		if strings.Contains(k, ".") && oneSlip(strings.ToLower(version), k) {
+			return k
+		}
+	}
+	return ""
 }
 
 // isForeign reports whether an apiVersion is of a group outside Kubernetes itself.

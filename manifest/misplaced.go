@@ -11,13 +11,14 @@ import (
 )
 
 // compareShape speaks of fields that the object's kind does not have. The API server drops them without a word unless it is asked to be
-// strict, and what was meant by them never happens.
-func (d *document) compareShape(root *yaml.Node, ref diag.Ref, s shape) {
-	c := comparison{document: d, ref: ref, whole: s}
+// strict, and what was meant by them never happens. It returns the paths of those of which it can be said what was meant.
+func (d *document) compareShape(root *yaml.Node, ref diag.Ref, s shape) (misspelt []string) {
+	c := comparison{document: d, ref: ref, whole: s, misspelt: &misspelt}
 	c.compare(root, s, "")
 	if ref.Kind == kindIngress {
 		c.findLabels(root)
 	}
+	return misspelt
 }
 
 // comparison is one object on its way through its shape.
@@ -25,6 +26,16 @@ type comparison struct {
 	*document
 	ref   diag.Ref
 	whole shape
+	// misspelt are the paths of fields of which it can be said what was meant.
+	misspelt *[]string
+}
+
+// say adds a diagnostic, and notes the path of a field if the diagnostic says what was meant.
+func (c comparison) say(d diag.Diagnostic) {
+	if d.Hint != "" {
+		*c.misspelt = append(*c.misspelt, d.Key)
+	}
+	c.diags.Add(d)
 }
 
 // compare looks at a mapping, or at each mapping of a list. The path is that of the mapping.
@@ -79,7 +90,7 @@ func (c comparison) unknown(e entry, s shape, path string) {
 	}
 	d := diag.FieldUnknown.At(c.pos(e.key), c.ref, join(path, name), "%s is not a field of %s; it has no effect", diag.Quote(name), place(c.ref.Kind, path))
 	d.Hint = hint
-	c.diags.Add(d)
+	c.say(d)
 }
 
 // place names a mapping of an object.
@@ -104,7 +115,7 @@ func (c comparison) annotationsIn(e entry, path string) {
 	}
 	d := diag.AnnotationsMisplaced.At(c.pos(e.key), c.ref, at, "annotations stand %s, where they have no effect", where)
 	d.Hint = "they belong under metadata.annotations"
-	c.diags.Add(d)
+	c.say(d)
 }
 
 func isOldBackend(name string) bool { return name == "serviceName" || name == "servicePort" }
@@ -154,7 +165,7 @@ func (c comparison) findLabels(root *yaml.Node) {
 		}
 		d := diag.AnnotationsMisplaced.At(c.pos(e.key), c.ref, "metadata.labels", "%s is a label, which has no effect", diag.Quote(key))
 		d.Hint = "it belongs under metadata.annotations"
-		c.diags.Add(d)
+		c.say(d)
 	}
 }
 
@@ -188,6 +199,24 @@ func (d *document) misspeltKind(n *yaml.Node, t typeName) {
 			return
 		}
 	}
+}
+
+// missingKind speaks of a document without a kind. One with an apiVersion that is ours, or a field that is kind but for a slip, was meant to be
+// an object; anything else may be values or settings of other programs.
+func (d *document) missingKind(root *yaml.Node, version string) {
+	for _, e := range entries(root) {
+		if key := resolve(e.key).Value; version != "" && strings.EqualFold(key, "kind") {
+			problem := diag.KindMisspelt.At(d.pos(e.key), diag.Ref{}, "kind", "the document has %s and no kind; it is passed over", diag.Quote(key))
+			problem.Hint = "write kind"
+			d.diags.Add(problem)
+			return
+		}
+	}
+	if slices.ContainsFunc(forms, func(f form) bool { return f.version == version && version != "v1" }) {
+		d.diags.Add(diag.KindMisspelt.At(d.pos(root), diag.Ref{}, "kind", "the document is of %s and has no kind; it is passed over", version))
+		return
+	}
+	d.report(diag.KindMissing, root, "the document has no kind; it is passed over")
 }
 
 // oneSlip reports whether a word is another one but for a letter or two. A word that goes on, as ServiceAccount, is one of its own.

@@ -77,6 +77,9 @@ type Ingress struct {
 	DefaultBackend *IngressBackend
 	TLS            []IngressTLS
 	Rules          []IngressRule
+	// Misspelt are the JSON paths of what stands under a name that no field has but one that is near it, or where another field belongs;
+	// none of live objects. The API server refuses that if it is asked to be strict, and drops it otherwise.
+	Misspelt []string `json:",omitempty"`
 }
 
 // IngressTLS is one entry of spec.tls.

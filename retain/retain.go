@@ -154,18 +154,21 @@ func (s *step) ingress(served, written *manifest.Ingress) {
 		return
 	}
 	judge := s.judgement()
-	verdict := judge.Ingress(written)
-	if !verdict.Taken {
-		return
+	before, verdict := judge.Ingress(former), judge.Ingress(written)
+	fields := newSlips(before, verdict)
+	slips := slices.Concat(fields, configmap.Misspelt(&former.Meta, &written.Meta, judge.Prefix()))
+	problem := ""
+	if verdict.Taken {
+		problem = problemOf(before, verdict)
 	}
-	before := judge.Ingress(former)
-	problem := problemOf(before, verdict)
-	if slips := configmap.Misspelt(&former.Meta, &written.Meta, judge.Prefix()); problem == "" && len(slips) > 0 && len(before.Open) > 0 {
+	if problem == "" && len(slips) > 0 && len(before.Open) > 0 && (verdict.Taken || len(fields) > 0) {
 		problem = "nothing is known by the name " + strings.Join(slips, ", ")
 	}
 	if problem == "" {
 		return
 	}
+	// What a misspelt field was to say, the new version does not name.
+	verdict.Unclear = verdict.Unclear || len(fields) > 0 && len(written.Misspelt) > 0
 	if guard, changed := configmap.ChangedGuard(&former.Meta, &written.Meta, judge.Prefix()); changed {
 		s.remarks.Add(diag.ObjectNotKept.At(written.Pos(""), written.Ref(), guard,
 			"the Ingress cannot be used as it is written (%s); its last good version is not served instead, because %s is new or has another value and decides who gets in",
@@ -173,6 +176,11 @@ func (s *step) ingress(served, written *manifest.Ingress) {
 		return
 	}
 	s.keep(former, reduce(former, verdict), fault{written.Pos(""), problem, verdict.Diags})
+}
+
+// newSlips are the fields and classes with a slip that the former version did not have.
+func newSlips(before, written translate.IngressVerdict) []string {
+	return slices.DeleteFunc(slices.Clone(written.Slips), func(slip string) bool { return slices.Contains(before.Slips, slip) })
 }
 
 // isAnother reports whether an object was deleted and made again.

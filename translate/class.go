@@ -122,8 +122,59 @@ func (t *translator) acceptsClass(ing *manifest.Ingress, name string) bool {
 	case want.AssumeName && len(t.snap.Classes) == 0 && name == want.Name:
 		return true
 	}
-	t.report(diag.ClassMissing, &ing.Meta, "spec.ingressClassName", "IngressClass %s is not in the input; the Ingress is not taken", diag.Quote(name))
+	d := diag.ClassMissing.At(ing.Pos("spec.ingressClassName"), ing.Ref(), "spec.ingressClassName", "IngressClass %s is not in the input; the Ingress is not taken",
+		diag.Quote(name))
+	if near := t.nearClass(name); near != "" {
+		d.Severity, d.Hint = diag.Warning, "did you mean "+near+"?"
+	}
+	t.diags.Add(d)
 	return false
+}
+
+// nearClass is the class of ours that a name which no IngressClass has is but for a slip; empty if there is none.
+func (t *translator) nearClass(name string) string {
+	want := &t.settings.Class
+	var ours []string
+	for _, class := range t.snap.Classes {
+		if class.Name == name {
+			return ""
+		}
+		if class.Controller == want.Controller || want.ByName && class.Name == want.Name {
+			ours = append(ours, class.Name)
+		}
+	}
+	if want.AssumeName && len(t.snap.Classes) == 0 {
+		ours = append(ours, want.Name)
+	}
+	if slices.Contains(ours, name) || len(name) < minClassSlip {
+		return ""
+	}
+	near := diag.Nearest(name, ours)
+	if near != "" && withoutNumber(name) == withoutNumber(near) {
+		return "" // another one of its kind, which is still to come
+	}
+	return near
+}
+
+func withoutNumber(name string) string { return strings.TrimRight(name, "0123456789-") }
+
+// minClassSlip is the length from which a class can be another one with a slip in it: shorter names are near everything.
+const minClassSlip = 4
+
+// classSlip is what an Ingress writes for its class if that is empty or one of ours but for a slip; empty otherwise.
+func (t *translator) classSlip(ing *manifest.Ingress) string {
+	a, annotated := ing.Annotation(classAnnotation)
+	switch {
+	case ing.ClassName != nil && *ing.ClassName == "":
+		return "an empty class"
+	case ing.ClassName != nil && t.nearClass(*ing.ClassName) != "":
+		return "class " + *ing.ClassName
+	case ing.ClassName == nil && annotated && len(a.Value) >= minClassSlip && diag.Nearest(a.Value, []string{t.settings.Class.Name}) != "":
+		if _, there := t.snap.Class(a.Value); !there && withoutNumber(a.Value) != withoutNumber(t.settings.Class.Name) {
+			return "class " + a.Value
+		}
+	}
+	return ""
 }
 
 // suspiciousTexts are what ingress-nginx refuses in hosts, paths, TLS hosts and secret names. Nothing of it can do harm here, where a

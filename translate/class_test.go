@@ -36,3 +36,26 @@ func TestClassesByName(t *testing.T) {
 		})
 	}
 }
+
+// TestASlipInAClassIsSaid: a class that nobody has and that is ours but for a slip is more than a remark.
+func TestASlipInAClassIsSaid(t *testing.T) {
+	for name, want := range map[string]string{"ngnix": "did you mean nginx?", "nginx-2": "", "traefik": "", "ngx": "", "nginx2": ""} {
+		t.Run(name, func(t *testing.T) {
+			snap, _ := manifest.NewSnapshot([]manifest.Object{
+				&manifest.IngressClass{Meta: manifest.Meta{Kind: "IngressClass", Name: "nginx"}, Controller: DefaultSettings().Class.Controller},
+				&manifest.IngressClass{Meta: manifest.Meta{Kind: "IngressClass", Name: "nginx2"}, Controller: "example.com/other"},
+			})
+			tr := translator{snap: snap, settings: DefaultSettings()}
+			if tr.isOurs(&manifest.Ingress{ClassName: &name}) {
+				t.Fatal("taken")
+			}
+			got := ""
+			if len(tr.diags) > 0 {
+				got = tr.diags[0].Hint
+			}
+			if got != want {
+				t.Errorf("the hint is %q, want %q", got, want)
+			}
+		})
+	}
+}

@@ -38,8 +38,10 @@ type Place struct {
 
 // IngressVerdict is what an Ingress comes to if it is alone.
 type IngressVerdict struct {
-	// Taken says that the Ingress is Headgate's; nothing else is said of one that is not.
+	// Taken says that the Ingress is Headgate's; of one that is not, only Slips is said besides.
 	Taken bool
+	// Slips are the fields and the class that have a slip in them, so that they do not mean what they were to mean.
+	Slips []string
 	// Written are the places that the Ingress names, Open those of them that are served and not closed.
 	Written, Open map[Place]bool
 	// Unclear says that a host or path could not be read.
@@ -54,8 +56,12 @@ type IngressVerdict struct {
 func (j *Judge) Ingress(ing *manifest.Ingress) IngressVerdict {
 	t := newTranslator(j.snap, j.settings)
 	t.set = j.set
-	v := IngressVerdict{Taken: t.takes(ing)}
+	v := IngressVerdict{Taken: t.takes(ing), Slips: slices.Clone(ing.Misspelt)}
 	if !v.Taken {
+		if slip := t.classSlip(ing); slip != "" {
+			v.Slips = append(v.Slips, slip)
+		}
+		v.Written, v.Unclear = placesOf(ing), hasUnreadable(ing)
 		return v
 	}
 	v.Written, v.Unclear = placesOf(ing), hasUnreadable(ing)
