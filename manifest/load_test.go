@@ -124,19 +124,20 @@ func TestLimits(t *testing.T) {
 		objects    int
 		place      string
 		message    string
+		code       diag.CodeInfo
 	}{
-		{"input", good + strings.Repeat("#", 100), Limits{InputBytes: 90}, 0, "f", "more than the 90"},
-		{"document", "a: " + strings.Repeat("b", 200) + good, Limits{DocumentBytes: 150}, 1, "f:1:1", "more than the 150"},
-		{"marks", "a: [" + strings.Repeat("b,", 50) + "]" + good, Limits{Marks: 40}, 1, "f:1:1", "more than 40 line ends"},
-		{"documents", good + good + good, Limits{Documents: 2}, 2, "f:8:1", "more than 2 documents"},
-		{"depth", "a: " + strings.Repeat("[", 70) + strings.Repeat("]", 70) + good, Limits{}, 1, "f:1:68", "more than 64 deep"},
-		{"depth in JSON", `{"a": ` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + "}" + good, Limits{}, 1, "f:1:71", "more than 64 deep"},
-		{"great depth", "a: " + strings.Repeat("[", 20000) + good, Limits{}, 1, "f:1:1", "exceeded max depth"},
-		{"aliases", bomb + good, Limits{}, 1, "f:6:8", "stand for more than 100000 values"},
-		{"merges", merges + good, Limits{}, 1, "f:6:", "stand for more than 100000 values"},
-		{"circle", "a: &a [*a]" + good, Limits{}, 1, "f:1:8", "contains itself"},
-		{"merged circle", "apiVersion: v1\nkind: ConfigMap\nmetadata: &a\n  <<: *a" + good, Limits{}, 1, "f:4:7", "contains itself"},
-		{"aliased items", "a: &a {kind: X, b: [c,c,c]}\nkind: List\nitems: [" + strings.Repeat("*a,", 30) + "]" + good, Limits{Expanded: 100}, 1, "f:3:", "more than 100 values"},
+		{"input", good + strings.Repeat("#", 100), Limits{InputBytes: 90}, 0, "f", "more than the 90", diag.InputLimit},
+		{"document", "a: " + strings.Repeat("b", 200) + good, Limits{DocumentBytes: 150}, 1, "f:1:1", "more than the 150", diag.InputLimit},
+		{"marks", "a: [" + strings.Repeat("b,", 50) + "]" + good, Limits{Marks: 40}, 1, "f:1:1", "more than 40 line ends", diag.InputLimit},
+		{"documents", good + good + good, Limits{Documents: 2}, 2, "f:8:1", "more than 2 documents", diag.InputLimit},
+		{"depth", "a: " + strings.Repeat("[", 70) + strings.Repeat("]", 70) + good, Limits{}, 1, "f:1:68", "more than 64 deep", diag.InputLimit},
+		{"depth in JSON", `{"a": ` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + "}" + good, Limits{}, 1, "f:1:71", "more than 64 deep", diag.InputLimit},
+		{"great depth", "a: " + strings.Repeat("[", 20000) + good, Limits{}, 1, "f:1:1", "exceeded max depth", diag.InputSyntax},
+		{"aliases", bomb + good, Limits{}, 1, "f:6:8", "stand for more than 100000 values", diag.InputLimit},
+		{"merges", merges + good, Limits{}, 1, "f:6:", "stand for more than 100000 values", diag.InputLimit},
+		{"circle", "a: &a [*a]" + good, Limits{}, 1, "f:1:8", "contains itself", diag.InputLimit},
+		{"merged circle", "apiVersion: v1\nkind: ConfigMap\nmetadata: &a\n  <<: *a" + good, Limits{}, 1, "f:4:7", "contains itself", diag.InputLimit},
+		{"aliased items", "a: &a {kind: X, b: [c,c,c]}\nkind: List\nitems: [" + strings.Repeat("*a,", 30) + "]" + good, Limits{Expanded: 100}, 1, "f:3:", "more than 100 values", diag.InputLimit},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -147,7 +148,7 @@ func TestLimits(t *testing.T) {
 			if len(diags) != 1 {
 				t.Fatalf("want one diagnostic: %v", diags)
 			}
-			if d := diags[0]; !strings.HasPrefix(d.Pos.String(), test.place) || !strings.Contains(d.Message, test.message) {
+			if d := diags[0]; d.Code != test.code.Code || !strings.HasPrefix(d.Pos.String(), test.place) || !strings.Contains(d.Message, test.message) {
 				t.Errorf("got %s, want %q at %s", d, test.message, test.place)
 			}
 		})

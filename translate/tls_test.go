@@ -136,6 +136,24 @@ func TestWildcardLendsItsCertificate(t *testing.T) {
 	}
 }
 
+// TestWildcardOfAnotherNamespaceLendsItsCertificate: the certificate is lent, the redirect is not.
+func TestWildcardOfAnotherNamespaceLendsItsCertificate(t *testing.T) {
+	key := rsaKey(t, 2048)
+	chain := certify(t, part{key: key, signer: key, name: "*.example", issuer: "*.example"})
+	wildcard := object(strings.Replace(string(ingressTLS("*.example")), "name: shop", "name: wildcard", 1))
+	other := object(strings.Replace(string(ingress("web", "/", "web")), "namespace: shop", "namespace: other", 1))
+	cfg, diags := translated(t, settings(), wildcard, other, service("web"), certSecret(chain, pkcs8(t, key)))
+	s := cfg.Servers[cfg.ServerFor("host.example")]
+	if s.Certificate != model.ID("shop", "cert") || s.TLSOwned || s.Routes[0].TLSRedirect != nil {
+		t.Errorf("the host shows the certificate %s; it is a TLS host: %t", s.Certificate, s.TLSOwned)
+	}
+	if !slices.ContainsFunc(diags, func(d diag.Diagnostic) bool {
+		return d.Code == diag.WildcardCertificate.Code && d.Ref.Namespace == "other"
+	}) {
+		t.Errorf("diagnostics: %v", diags)
+	}
+}
+
 // ingressTLS has a tls section for a host, with the Secret cert.
 func ingressTLS(host string) object {
 	text := strings.Replace(string(ingress("shop", "/", "web")), "host.example", fmt.Sprintf("%q", host), 1)

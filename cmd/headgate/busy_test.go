@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/hack/ports"
 	"github.com/headgate/headgate/hack/proxies"
 	"github.com/headgate/headgate/model"
@@ -59,6 +60,11 @@ func TestPortsOfTheProxyItselfAreNotBusy(t *testing.T) {
 			kept, remarks := g.leaveOut(&model.Listen{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}, streams)
 			if len(kept) != tt.want || len(remarks) != 1-tt.want {
 				t.Errorf("%d ports are opened, want %d: %v", len(kept), tt.want, remarks)
+			}
+			for _, d := range remarks {
+				if d.Code != diag.PortBusy.Code {
+					t.Errorf("said %v", d)
+				}
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
 
@@ -25,6 +26,11 @@ func TestAddressesOfOtherMachines(t *testing.T) {
 			remarks := leaveOutAddresses(&l)
 			if !slices.Equal(l.Addresses, tt.want) || len(remarks) != tt.wantRemarks {
 				t.Errorf("left are %v, want %v; said %v", l.Addresses, tt.want, remarks)
+			}
+			for _, d := range remarks {
+				if d.Code != diag.AddressMissing.Code {
+					t.Errorf("said %v", d)
+				}
 			}
 		})
 	}
