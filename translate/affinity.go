@@ -22,6 +22,7 @@ func (t *translator) claimAffinity(b *backend, ing *ingress) {
 	if !ing.wantsAffinity() {
 		return
 	}
+	b.ClientAffinity = nil // an Ingress that chooses comes before the Service
 	wanted := t.affinityOf(b, ing)
 	if b.Affinity == nil {
 		b.Affinity, b.affinityOwner = wanted, ing

@@ -207,7 +207,7 @@ func (t *translator) shareAffinity(main, canary *backend, b *model.Branch) bool 
 	if canary.Affinity == nil {
 		shared := *main.Affinity
 		shared.Secret = t.affinitySecret(canary.ID)
-		canary.Affinity, canary.affinityOwner = &shared, main.affinityOwner
+		canary.Affinity, canary.affinityOwner, canary.ClientAffinity = &shared, main.affinityOwner, nil
 		return true
 	}
 	if canary.Affinity.Cookie == main.Affinity.Cookie {

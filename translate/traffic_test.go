@@ -162,6 +162,19 @@ func TestClientAffinity(t *testing.T) {
 	if got := backend(t, cfg, "web").ClientAffinity; got != nil {
 		t.Errorf("an Ingress that chooses comes before the Service, but got %+v", got)
 	}
+	cfg, _ = run(t, settings(), ingress("web", "/", "web", "affinity: cookie"), sticky)
+	if b := backend(t, cfg, "web"); b.Affinity == nil || b.ClientAffinity != nil {
+		t.Errorf("a session cookie comes before the Service, but got %+v and %+v", b.Affinity, b.ClientAffinity)
+	}
+}
+
+// A canary takes part in the sessions of its path, whatever its own Service says about clients.
+func TestCanaryWithClientAffinity(t *testing.T) {
+	cfg, _ := run(t, settings(), ingress("web", "/", "web", "affinity: cookie"), ingress("side", "/", "side", `canary: "true"`, `canary-weight: "10"`),
+		service("web"), service("side", "sessionAffinity: ClientIP"))
+	if b := backend(t, cfg, "side"); b.Affinity == nil || b.ClientAffinity != nil {
+		t.Errorf("got %+v and %+v", b.Affinity, b.ClientAffinity)
+	}
 }
 
 func TestServiceAddress(t *testing.T) {
