@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,7 +27,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files of testdata")
 
 // testCase is a folder testdata/<feature>/<case>: in.yaml is the whole input, flags (one "--name value" a line) and requests (one URL
-// a line, with headers "Name: value" behind tabs) are optional, and the want files are what has to come out of it.
+// a line, with a method in front, and "client=ADDRESS" and headers "Name: value" behind tabs, where they matter) are optional, and the
+// want files are what has to come out of it.
 type testCase struct {
 	dir      string
 	settings translate.Settings
@@ -219,7 +221,7 @@ func (tc *testCase) targets() []target {
 // golden is what a reviewer reads of the files of a case, as one text: outside testdata/global without what is the same for nearly all
 // cases, the shared files and the tables without entries.
 func (tc *testCase) golden(tg target, files map[string]string) string {
-	all := strings.HasPrefix(tc.dir, filepath.Join("testdata", "global")+string(filepath.Separator))
+	all := tc.isGlobal()
 	var b strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(files)) {
 		if all || !slices.Contains(tg.shared, path) && !isEmptyTable(files[path]) {
@@ -270,9 +272,46 @@ func diagnosticLine(d diag.Diagnostic) string {
 func routes(t *testing.T, tc *testCase, cfg *model.Config) string {
 	var b strings.Builder
 	for _, request := range tc.requests(t, cfg) {
-		fmt.Fprintf(&b, "%s -> %s\n", request, decision(model.Match(cfg, request.Request)))
+		d := model.Match(cfg, request.Request)
+		fmt.Fprintf(&b, "%s -> %s%s\n", request, decision(d), tc.steps(&d))
 	}
 	return b.String()
+}
+
+// steps are what applies to a request, as short as a line of many needs it: nothing of what the outcome shows already, and outside
+// testdata/global nothing of what all hosts have.
+func (tc *testCase) steps(d *model.Decision) string {
+	var list []string
+	for _, s := range d.Steps {
+		name, _, _ := strings.Cut(s.What, ":")
+		switch {
+		case s.Family == model.FamilyBackend, s.Family == model.FamilyFallback && d.Status == 404, s.Family == model.FamilyHeaders && name == hstsHeader && !tc.isGlobal():
+		case s.Family == model.FamilyHeaders && name == hstsHeader:
+			list = append(list, name)
+		case s.Family == model.FamilyHeaders:
+			list = append(list, s.What)
+		case slices.Contains(shown, s.Family):
+			list = append(list, s.Family.String())
+		default:
+			list = append(list, s.Family.String()+" "+strings.TrimPrefix(s.What, fmt.Sprintf("%d: ", d.Status)))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "  [" + strings.Join(list, "; ") + "]"
+}
+
+const hstsHeader = "Strict-Transport-Security"
+
+// shown are the families of which the outcome shows what they do.
+var shown = []model.Family{
+	model.FamilyPassthrough, model.FamilySlash, model.FamilyRedirect, model.FamilyTLSRedirect, model.FamilyRewrite,
+}
+
+// isGlobal reports whether a case is about what is the same for nearly all cases.
+func (tc *testCase) isGlobal() bool {
+	return strings.HasPrefix(tc.dir, filepath.Join("testdata", "global")+string(filepath.Separator))
 }
 
 func decision(d model.Decision) string { return strings.Join(outcomes(d), " or ") }
@@ -346,6 +385,12 @@ type probe struct {
 
 func (p probe) String() string {
 	text := p.Scheme + "://" + p.Host + p.Target
+	if p.Method != "" {
+		text = p.Method + " " + text
+	}
+	if p.Client.IsValid() {
+		text += " client=" + p.Client.String()
+	}
 	for _, f := range p.Headers {
 		text += " " + f.Name + ": " + f.Value
 	}
@@ -380,7 +425,7 @@ func (tc *testCase) requests(t *testing.T, cfg *model.Config) []probe {
 	}
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	for lines.Scan() {
-		scheme, rest, ok := strings.Cut(lines.Text(), "://")
+		method, scheme, rest, ok := cutLine(lines.Text())
 		if !ok {
 			t.Fatalf("%s/requests: %q is no URL", tc.dir, lines.Text())
 		}
@@ -390,9 +435,34 @@ func (tc *testCase) requests(t *testing.T, cfg *model.Config) []probe {
 			t.Fatalf("%s/requests: %q has no path", tc.dir, lines.Text())
 		}
 		add(scheme, rest[:slash], rest[slash:])
-		list[len(list)-1].Headers = readFields(headers)
+		last := &list[len(list)-1]
+		last.Method, last.Client, last.Headers = method, readClient(t, headers), readFields(headers)
 	}
 	return compactProbes(list)
+}
+
+// cutLine takes a request apart at its scheme; a method in front of that is optional.
+func cutLine(line string) (method, scheme, rest string, ok bool) {
+	scheme, rest, ok = strings.Cut(line, "://")
+	if before, after, found := strings.Cut(scheme, " "); found {
+		method, scheme = before, after
+	}
+	return method, scheme, rest, ok
+}
+
+// readClient reads "client=ADDRESS" among what is separated by tabs.
+func readClient(t *testing.T, text string) netip.Addr {
+	t.Helper()
+	for field := range strings.SplitSeq(text, "\t") {
+		if value, ok := strings.CutPrefix(field, "client="); ok {
+			addr, err := netip.ParseAddr(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return addr
+		}
+	}
+	return netip.Addr{}
 }
 
 // readFields reads "Name: value", separated by tabs.

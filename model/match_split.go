@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,78 +17,108 @@ const (
 	never
 )
 
-// choose decides between the backends of a route that splits. The route's own backend has endpoints.
-func (c *Config) choose(route *Route, req Request, d *Decision) {
-	if backend, ok := c.bound(route, req); ok {
-		d.Backend, d.Why = backend, "the session cookie says so"
+// canary decides between the backends of a route that splits, where its own has endpoints.
+func (d *decider) canary() {
+	if d.route.Split == nil || d.Fallback {
 		return
 	}
-	branches := slices.DeleteFunc(slices.Clone(route.Split.Branches), func(b Branch) bool { return !c.hasEndpoints(b.Backend) })
+	if backend, from, ok := d.bound(); ok {
+		d.Backend, d.Why = backend, "the session cookie says so"
+		d.note(backend+" by the session cookie", from)
+		return
+	}
+	branches := slices.DeleteFunc(slices.Clone(d.route.Split.Branches), func(b Branch) bool { return !d.cfg.hasEndpoints(b.Backend) })
 	ruledOut := make([]bool, len(branches))
-	for _, rule := range []struct {
-		ask func(*Branch, Request) verdict
-		why string
-	}{{(*Branch).byHeader, "a canary header says so"}, {(*Branch).byCookie, "a canary cookie says so"}} {
+	for _, rule := range branchRules {
 		said := make([]verdict, len(branches))
 		for i := range branches {
-			said[i] = rule.ask(&branches[i], req)
-			if said[i] == always && !ruledOut[i] {
-				d.Backend, d.Why = branches[i].Backend, rule.why
+			said[i] = rule.ask(&branches[i], d.req)
+			if b := &branches[i]; said[i] == always && !ruledOut[i] {
+				d.Backend, d.Why = b.Backend, rule.why
+				d.note(b.Backend+" by "+rule.named(b), b.From)
 				return
 			}
 		}
 		for i, v := range said {
-			ruledOut[i] = ruledOut[i] || v == never
+			if v == never && !ruledOut[i] {
+				ruledOut[i] = true
+				d.note("not "+branches[i].Backend+" by "+rule.named(&branches[i]), branches[i].From)
+			}
 		}
 	}
-	draw(route, branches, ruledOut, d)
+	d.draw(branches, ruledOut)
 }
 
-// bound is the backend that a session cookie names.
-func (c *Config) bound(route *Route, req Request) (string, bool) {
-	main, ok := c.BackendByID(route.Backend)
-	if !route.Split.KeepsSessions || !ok || main.Affinity == nil {
-		return "", false
+// branchRules are what a request can say about a branch, in their order.
+var branchRules = []struct {
+	ask   func(*Branch, Request) verdict
+	named func(*Branch) string
+	why   string
+}{
+	{(*Branch).byHeader, func(b *Branch) string { return "header " + b.Header.Name }, "a canary header says so"},
+	{(*Branch).byCookie, func(b *Branch) string { return "cookie " + plainText(b.Cookie) }, "a canary cookie says so"},
+}
+
+// bound is the backend that a session cookie names, and where it was asked for.
+func (d *decider) bound() (string, Origin, bool) {
+	main, ok := d.cfg.BackendByID(d.route.Backend)
+	if !d.route.Split.KeepsSessions || !ok || main.Affinity == nil {
+		return "", Origin{}, false
 	}
-	_, side, found := strings.Cut(req.cookie(main.Affinity.Cookie), "|")
+	_, side, found := strings.Cut(d.req.cookie(main.Affinity.Cookie), "|")
 	if !found {
-		return "", false
+		return "", Origin{}, false
 	}
 	if side == main.Side() {
-		return main.ID, true
+		return main.ID, d.From, true
 	}
-	for i := range route.Split.Branches {
-		b := &route.Split.Branches[i]
-		backend, ok := c.BackendByID(b.Backend)
-		if ok && b.Sessions && side == backend.Side() && c.hasEndpoints(b.Backend) {
-			return b.Backend, true
+	for i := range d.route.Split.Branches {
+		b := &d.route.Split.Branches[i]
+		backend, ok := d.cfg.BackendByID(b.Backend)
+		if ok && b.Sessions && side == backend.Side() && d.cfg.hasEndpoints(b.Backend) {
+			return b.Backend, b.From, true
 		}
 	}
-	return "", false
+	return "", Origin{}, false
 }
 
 // draw lists who may get a request that nothing else decides.
-func draw(route *Route, branches []Branch, ruledOut []bool, d *Decision) {
-	rest := 1.0
+func (d *decider) draw(branches []Branch, ruledOut []bool) {
+	rest, from := 1.0, d.From
 	for i := range branches {
 		b := &branches[i]
 		if b.Weight > 0 && !ruledOut[i] {
 			part := float64(b.Weight) / float64(b.Total)
 			rest -= part
 			d.Shares = append(d.Shares, Share{Backend: b.Backend, Part: part})
+			from = b.From
 		}
 	}
 	const nothing = 1e-9
 	switch {
 	case len(d.Shares) == 0:
+		d.note(d.route.Backend+": nothing asks for a canary", d.From)
 		return
 	case rest > nothing:
-		d.Shares = append([]Share{{Backend: route.Backend, Part: rest}}, d.Shares...)
+		d.Shares = append([]Share{{Backend: d.route.Backend, Part: rest}}, d.Shares...)
 	case len(d.Shares) == 1:
 		d.Backend, d.Shares, d.Why = d.Shares[0].Backend, nil, "the canary has all the weight"
+		d.note(d.Backend+" by weight, all of it", from)
 		return
 	}
 	d.Why = "the weights of canaries decide"
+	d.noteShares(branches)
+}
+
+// noteShares says who may be drawn, each with the branch that says so.
+func (d *decider) noteShares(branches []Branch) {
+	for _, s := range d.Shares {
+		from := d.From
+		if i := slices.IndexFunc(branches, func(b Branch) bool { return b.Backend == s.Backend }); i >= 0 {
+			from = branches[i].From
+		}
+		d.note(fmt.Sprintf("%s by weight, %.4g %%", s.Backend, 100*s.Part), from)
+	}
 }
 
 // byHeader is what the rule about a header says.
@@ -143,29 +174,4 @@ func SearchRegex(pattern, text string) bool {
 	}
 	matched, err := re.MatchString(wide(text))
 	return err == nil && matched
-}
-
-// header is the value of a header, its lines put into one; empty if it did not come.
-func (r *Request) header(name string) string {
-	var values []string
-	for _, f := range r.Headers {
-		if strings.EqualFold(f.Name, name) {
-			values = append(values, f.Value)
-		}
-	}
-	if strings.EqualFold(name, "Cookie") {
-		return strings.Join(values, "; ")
-	}
-	return strings.Join(values, ", ")
-}
-
-// cookie is the value of the first cookie of a name, found without regard to case: of several, browsers send the one with the longest
-// path first.
-func (r *Request) cookie(name string) string {
-	for pair := range strings.SplitSeq(r.header("Cookie"), ";") {
-		if k, v, ok := strings.Cut(pair, "="); ok && strings.EqualFold(strings.Trim(k, " "), name) {
-			return strings.TrimLeft(v, " ")
-		}
-	}
-	return ""
 }

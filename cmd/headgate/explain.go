@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 	"text/tabwriter"
 
@@ -15,22 +15,21 @@ import (
 func newExplainCommand() *cobra.Command {
 	var (
 		offline offlineFlags
-		headers []string
+		asked   requestFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "explain -f PATH... URL",
-		Short: "Show how a request is routed and which object decides",
+		Short: "Show how a request is routed, what applies to it, and which objects decide",
 		Long: "Explain answers for one request what the proxy would do with it: which host and route take it, where it goes, what the endpoint\n" +
-			"sees, and which field of which object decided. Diagnostics go to standard error.",
+			"sees, and, step by step in the order of decision, what applies to it and which object asks for that. Diagnostics go to standard\n" +
+			"error.",
 		Example: "  headgate explain -f manifests/ https://shop.example/cart?item=1\n" +
-			"  headgate explain -f manifests/ -H 'X-Canary: always' https://shop.example/cart",
+			"  headgate explain -f manifests/ -H 'X-Canary: always' https://shop.example/cart\n" +
+			"  headgate explain -f manifests/ -X POST --client 192.0.2.7 https://shop.example/cart",
 		Args: oneURL,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			request, err := parseRequest(args[0])
+			request, err := asked.request(args[0])
 			if err != nil {
-				return err
-			}
-			if request.Headers, err = parseHeaders(headers); err != nil {
 				return err
 			}
 			result, err := offline.compile(cmd, secretsOmit, cmd.ErrOrStderr())
@@ -44,25 +43,8 @@ func newExplainCommand() *cobra.Command {
 		},
 	}
 	offline.register(cmd.Flags())
-	cmd.Flags().StringArrayVarP(&headers, headerFlag, "H", nil, "`header` of the request, as \"Name: value\", cookies included; may be repeated")
-	onCommandLineOnly(cmd, headerFlag)
+	asked.register(cmd)
 	return cmd
-}
-
-// headerFlag names headers of the request that is explained.
-const headerFlag = "header"
-
-// parseHeaders reads headers as people write them.
-func parseHeaders(texts []string) ([]model.Field, error) {
-	var fields []model.Field
-	for _, text := range texts {
-		name, value, ok := strings.Cut(text, ":")
-		if !ok || strings.TrimSpace(name) == "" {
-			return nil, usageError("%q is not a header, as \"X-Canary: always\"", text)
-		}
-		fields = append(fields, model.Field{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
-	}
-	return fields, nil
 }
 
 func oneURL(cmd *cobra.Command, args []string) error {
@@ -70,25 +52,6 @@ func oneURL(cmd *cobra.Command, args []string) error {
 		return usageError("%s needs one URL, as https://shop.example/cart", cmd.CommandPath())
 	}
 	return nil
-}
-
-// parseRequest takes a URL apart. The target stays as it was written: encoded bytes in it matter.
-func parseRequest(text string) (model.Request, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return model.Request{}, usageError("%q is not a URL with http or https, as https://shop.example/cart", text)
-	}
-	target := text[strings.Index(text, "://")+len("://"):]
-	if start := strings.IndexAny(target, "/?#"); start >= 0 {
-		target = target[start:]
-	} else {
-		target = ""
-	}
-	target, _, _ = strings.Cut(target, "#")
-	if !strings.HasPrefix(target, "/") {
-		target = "/" + target
-	}
-	return model.Request{Scheme: u.Scheme, Host: u.Host, Target: target}, nil
 }
 
 // explanation is what explain prints.
@@ -107,6 +70,17 @@ type explanation struct {
 	Shares   []string `json:"shares,omitempty"`
 	Members  []string `json:"endpoints,omitempty"`
 	Unknown  bool     `json:"endpointsUnknown,omitempty"`
+	// Steps are in the order of decision.
+	Steps []explainedStep `json:"steps"`
+}
+
+// explainedStep is one thing that applies to the request.
+type explainedStep struct {
+	Family string `json:"family"`
+	What   string `json:"what"`
+	Object string `json:"object,omitempty"`
+	Field  string `json:"field,omitempty"`
+	Place  string `json:"place,omitempty"`
 }
 
 // explain asks the model.
@@ -121,7 +95,7 @@ func explain(cfg *model.Config, request model.Request) explanation {
 		route := &server.Routes[d.Route]
 		e.Route = route.Match.Kind.String() + " " + route.Match.Path
 		if d.Backend != "" {
-			e.Protocol = route.Protocol.String()
+			e.Protocol = protocolOf(&d, route).String()
 		}
 	}
 	for _, s := range d.Shares {
@@ -133,7 +107,20 @@ func explain(cfg *model.Config, request model.Request) explanation {
 			e.Members = append(e.Members, hostPort(m))
 		}
 	}
+	for _, s := range d.Steps {
+		e.Steps = append(e.Steps, explainedStep{
+			Family: s.Family.String(), What: s.What, Object: s.From.Ref.String(), Field: s.From.Path, Place: s.From.Pos.String(),
+		})
+	}
 	return e
+}
+
+// protocolOf is what the endpoint is spoken to in; one that stands in speaks HTTP.
+func protocolOf(d *model.Decision, route *model.Route) model.Protocol {
+	if d.Fallback {
+		return model.HTTP
+	}
+	return route.Protocol
 }
 
 func hostPort(e model.Endpoint) string {
@@ -148,33 +135,35 @@ func printExplanation(out io.Writer, format string, e explanation) error {
 		return printJSON(out, e)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, value)
+	for _, l := range e.lines() {
+		if l.value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", l.name, l.value)
 		}
 	}
-	host := e.Host
-	if host == "" {
-		host = "(any other host)"
-	}
-	line("host", host)
-	line("route", e.Route)
-	line("from", joinWords(e.Object, e.Field, e.Place))
-	line("because", e.Because)
-	line("location", e.Location)
-	if e.Backend == "" {
-		line("answer", fmt.Sprint(e.Status))
-		return w.Flush()
-	}
-	if len(e.Shares) > 0 {
-		line("drawn from", strings.Join(e.Shares, ", "))
-	}
-	line("backend", e.Protocol+" "+e.Backend)
-	line("target", e.Target)
-	if e.Unknown {
-		line("endpoints", "unknown: the input holds no EndpointSlices")
-	} else {
-		line("endpoints", strings.Join(e.Members, ", "))
+	fmt.Fprintln(w)
+	for i, s := range e.Steps {
+		from := cmp.Or(joinWords(s.Object, s.Field, s.Place), "-")
+		fmt.Fprintf(w, "%d  %s\t%s\t%s\n", i+1, s.Family, s.What, from)
 	}
 	return w.Flush()
+}
+
+// explainedLine is a line of the text.
+type explainedLine struct{ name, value string }
+
+// lines are what the text says of the request as a whole.
+func (e *explanation) lines() []explainedLine {
+	list := []explainedLine{
+		{"host", cmp.Or(e.Host, "(any other host)")}, {"route", e.Route}, {"from", joinWords(e.Object, e.Field, e.Place)},
+		{"because", e.Because}, {"location", e.Location},
+	}
+	if e.Backend == "" {
+		return append(list, explainedLine{"answer", fmt.Sprint(e.Status)})
+	}
+	members := strings.Join(e.Members, ", ")
+	if e.Unknown {
+		members = "unknown: the input holds no EndpointSlices"
+	}
+	return append(list, explainedLine{"drawn from", strings.Join(e.Shares, ", ")}, explainedLine{"backend", e.Protocol + " " + e.Backend},
+		explainedLine{"target", e.Target}, explainedLine{"endpoints", members})
 }

@@ -42,9 +42,8 @@ type tables struct {
 	secured   map[string]Name
 }
 
-// entry is a line of a map.
+// entry is a line of a map. The value is a Name or a text.
 type entry struct {
-	// Key is what is looked up, Value the Name or text that is found.
 	Key   string
 	Value any
 }

@@ -75,11 +75,6 @@ func New(opts Options) (*Target, error) {
 	if opts.RuntimeSocket == "" {
 		opts.RuntimeSocket = DefaultRuntimeSocket
 	}
-	if opts.Templates != nil {
-		if err := templates.CheckVersion(opts.Templates, opts.TemplatesName, "haproxy", templates.HAProxyViews); err != nil {
-			return nil, err
-		}
-	}
 	conf, errConf := load(opts, "haproxy/conf", Language{}, confEntries)
 	lines := map[string]string{networksEntry: listContext, certificatesEntry: crtListContext, passthroughMap: mapContext}
 	for _, name := range mapNames {

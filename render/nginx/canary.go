@@ -50,10 +50,8 @@ type drawView struct {
 	Rest     string
 }
 
-// drawBucket is one outcome of a draw.
 type drawBucket struct {
-	Share Share
-	// Branch is what the variable of the draw then holds.
+	Share  Share
 	Branch string
 }
 

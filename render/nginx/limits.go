@@ -22,10 +22,9 @@ type limitView struct {
 	Rates       []rateView
 }
 
-// rateView is the zone of a rate.
+// rateView is the zone of a rate. Rate is a PerSecond or a PerMinute.
 type rateView struct {
 	Zone Zone
-	// Rate is a PerSecond or a PerMinute.
 	Rate any
 }
 
@@ -37,10 +36,9 @@ type limitsView struct {
 	Rates       []limitedRate
 }
 
-// limitedRate is one rate in a location.
+// limitedRate is one rate in a location. A burst of 0 is left out.
 type limitedRate struct {
-	Zone Name
-	// Burst is how many requests may come at once; 0 is left out.
+	Zone  Name
 	Burst int
 }
 

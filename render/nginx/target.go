@@ -81,15 +81,9 @@ func New(opts Options) (*Target, error) {
 	if opts.SocketDir == "" {
 		opts.SocketDir = DefaultSocketDir
 	}
-	if opts.Templates != nil {
-		if err := templates.CheckVersion(opts.Templates, opts.TemplatesName, "nginx", templates.NginxViews); err != nil {
-			return nil, err
-		}
-	}
 	set, err := engine.Load(templates.FS, Language{}, engine.Options{
 		Entries:      entryContexts,
 		Override:     opts.Templates,
-		OverrideSkip: "haproxy",
 		OverrideName: opts.TemplatesName,
 	})
 	if err != nil {
