@@ -57,6 +57,10 @@ func TestCommandLines(t *testing.T) {
 	warned := writeTemp(t, "warned.yaml", strings.Replace(shop, "name: web, port", "name: nobody, port", 1))
 	noSecret := writeTemp(t, "tls.yaml", strings.Replace(shop, "  rules:", "  tls: [{hosts: [shop.example], secretName: s}]\n  rules:", 1))
 	short := writeTemp(t, "key", "short\n")
+	nginx := writeTemp(t, "nginx", "#!/bin/sh\necho 'nginx version: nginx/1.22.1' >&2\n") // in place of one that may not be installed
+	if err := os.Chmod(nginx, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	badTemplate := filepath.Dir(writeTemp(t, "host.tmpl", "{{"))
 	wrongTemplate := t.TempDir()
 	if err := os.Mkdir(filepath.Join(wrongTemplate, "nginx"), 0o755); err != nil {
@@ -129,7 +133,7 @@ func TestCommandLines(t *testing.T) {
 		{name: "bad number", args: "render --replicas 0 -f " + good, code: exitUsage, errout: "from 1 on"},
 		{name: "sockets of HAProxy for nginx", args: "run --master-socket /s -f " + good, code: exitUsage, errout: "--proxy haproxy"},
 		{name: "pid file for HAProxy", args: "run --proxy haproxy --pid-file /p -f " + good, code: exitUsage, errout: "--master-socket"},
-		{name: "session key too short", args: "run --source files --status-address= --work-dir " + t.TempDir() + " --session-key-file " + short + " -f " + good,
+		{name: "session key too short", args: "run --source files --status-address= --proxy-bin " + nginx + " --work-dir " + t.TempDir() + " --session-key-file " + short + " -f " + good,
 			code: exitUsage, errout: "it needs at least 16"},
 		{name: "session Secret without a cluster", args: "run --session-key-secret a/b -f " + good, code: exitUsage, errout: "--session-key-file"},
 		{name: "two session keys", args: "run --source kube --session-key-secret a/b --session-key-file /k", code: exitUsage, errout: "exclude each other"},
@@ -148,7 +152,7 @@ func TestCommandLines(t *testing.T) {
 		{name: "wrong template", args: "render --templates " + wrongTemplate + " -f " + good, code: exitUsage, errout: "nginx/headers"},
 		{name: "templates are missing", args: "render --templates /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "configuration file is missing", args: "render --config /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
-		{name: "work dir cannot be made", args: "run --source files --status-address= --work-dir /dev/null/x -f " + good, code: exitIO, errout: "work dir"},
+		{name: "work dir cannot be made", args: "run --source files --status-address= --proxy-bin " + nginx + " --work-dir /dev/null/x -f " + good, code: exitIO, errout: "work dir"},
 		{name: "checker is missing", args: "render --check-with /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "proxy is missing", args: "run --source files --status-address= --proxy-bin /nowhere -f " + good, code: exitIO, errout: "/nowhere"},
 		{name: "cluster is not described", args: "run --source kube --kubeconfig /nowhere", code: exitIO, errout: "/nowhere"},

@@ -96,6 +96,7 @@ func (p *pieces) Read(into []byte) (int, error) {
 
 // TestRunWithLogsThatNobodyReads: changes and requests go on.
 func TestRunWithLogsThatNobodyReads(t *testing.T) {
+	nginx := proxies.Nginx(t)[0].Path
 	w := newWorld(t)
 	out, _ := stuckPipe(t)
 	log, readLog := stuckPipe(t)
@@ -103,7 +104,8 @@ func TestRunWithLogsThatNobodyReads(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	exit := make(chan int, 1)
 	go func() {
-		exit <- execute(ctx, w.args("--source", "files", "-f", w.input, "--proxy-bin", proxies.Nginx(t)[0].Path, "--log-level", "debug"), streams{in: strings.NewReader(""), out: out, err: log})
+		args := w.args("--source", "files", "-f", w.input, "--proxy-bin", nginx, "--log-level", "debug")
+		exit <- execute(ctx, args, streams{in: strings.NewReader(""), out: out, err: log})
 	}()
 	w.awaitAnswer("shop.example", "200 one")
 	for range 3000 { // each makes a line of the access log: more than fits into a pipe
