@@ -1,5 +1,9 @@
 package configmap
 
+import (
+	"github.com/headgate/headgate/model"
+)
+
 var listenSettings = group("listen",
 	global(UseProxyProtocol, Bool, "false", Spec{Obeyed: true,
 		Doc: "Requires the PROXY protocol on the HTTP and HTTPS ports and takes the client address from it."}),
@@ -96,3 +100,56 @@ var tableSizeSettings = group("table-size",
 		Spec{Pattern: tableSize, SkipItems: true, Inert: "it sizes tables of ingress-nginx's Lua code, which Headgate does not have",
 			Doc: "Sizes the shared tables of ingress-nginx's Lua code."}),
 )
+
+// listen lacks what the flags say.
+func (r *settingsReader) listen() model.Listen {
+	l := model.Listen{
+		NoIPv6:        r.bool(DisableIPv6),
+		ReusePort:     r.bool(ReusePort),
+		ProxyProtocol: r.bool(UseProxyProtocol),
+		HTTP2:         r.bool(UseHTTP2),
+	}
+	l.Addresses, _ = r.set.IPs(BindAddress)
+	return l
+}
+
+func (r *settingsReader) client() model.Client {
+	large, _ := r.set.Buffers(LargeClientHeaderBuffers)
+	return model.Client{
+		KeepAlive:             r.seconds(ClientKeepAlive),
+		KeepAliveRequests:     r.int(ClientKeepAliveRequests),
+		HeaderTimeout:         r.seconds(ClientHeaderTimeout),
+		BodyTimeout:           r.seconds(ClientBodyTimeout),
+		HeaderBuffer:          r.size(ClientHeaderBufferSize),
+		LargeHeaderBuffers:    large.Number,
+		LargeHeaderBufferSize: large.Size,
+		BodySize:              r.size(ProxyBodySize),
+		BodyBuffer:            r.size(ClientBodyBufferSize),
+		HTTP2Streams:          r.int(HTTP2MaxConcurrentStreams),
+		UnderscoreHeaders:     r.bool(EnableUnderscoresInHeaders),
+		KeepInvalidHeaders:    !r.bool(IgnoreInvalidHeaders),
+	}
+}
+
+func (r *settingsReader) process() model.Process {
+	return model.Process{
+		Workers:           r.int(WorkerProcesses),
+		WorkerConnections: r.workerConnections(),
+		OpenFiles:         r.int(MaxWorkerOpenFiles),
+		ShutdownTimeout:   r.seconds(WorkerShutdownTimeout),
+	}
+}
+
+// workerConnections gives 0 its meaning: three quarters of the files that a worker may open. If nobody says how many these are, which
+// ingress-nginx asks its machine, it is the default.
+func (r *settingsReader) workerConnections() int {
+	if n := r.int(MaxWorkerConnections); n > 0 {
+		return n
+	}
+	if files := r.int(MaxWorkerOpenFiles); files > 0 {
+		return files * 3 / 4
+	}
+	return defaultConnections
+}
+
+const defaultConnections = 16384

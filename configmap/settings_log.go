@@ -1,5 +1,10 @@
 package configmap
 
+import (
+	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/model"
+)
+
 // console is where logs can go.
 var console = Targets{
 	Nginx:   Support{Level: Partial, Reason: "no files and no syslog"},
@@ -80,3 +85,44 @@ var tracingSettings = group("tracing",
 	global(OTelMaxExportBatchSize, Int, "512", Spec{Min: 1, Max: 1 << 20,
 		Doc: "Limits the spans of one sending."}),
 )
+
+func (r *settingsReader) log() model.Log {
+	l := model.Log{
+		ErrLevel:     r.str(ErrorLogLevel),
+		Format:       r.str(LogFormatUpstream),
+		StreamFormat: r.str(LogFormatStream),
+		Escape:       "default",
+	}
+	switch {
+	case r.bool(LogFormatEscapeNone):
+		l.Escape = "none"
+	case r.bool(LogFormatEscapeJSON):
+		l.Escape = "json"
+	}
+	l.Access, l.AccessTo = r.accessLog(DisableHTTPAccessLog, HTTPAccessLogPath)
+	l.Stream, l.StreamTo = r.accessLog(DisableStreamAccessLog, StreamAccessLogPath)
+	return l
+}
+
+// accessLog says whether an access log is written, and where. The path that ingress-nginx has by default is its
+// container's standard output.
+func (r *settingsReader) accessLog(disable BoolKey, path StringKey) (on bool, to model.LogTarget) {
+	if r.bool(DisableAccessLog) || r.bool(disable) {
+		return false, model.Stdout
+	}
+	if r.str(path) == "" {
+		path = AccessLogPath
+	}
+	switch value := r.str(path); value {
+	case "off":
+		return false, model.Stdout
+	case "stderr", "/dev/stderr":
+		return true, model.Stderr
+	case "stdout", "/dev/stdout", "/var/log/nginx/access.log":
+		return true, model.Stdout
+	default:
+		r.diags.Add(diag.LogFile.At(r.set.Pos(path), r.ref, path.String(),
+			"access logs go to standard output or standard error only, not to %q; these lines go to standard output", value))
+		return true, model.Stdout
+	}
+}

@@ -1,5 +1,9 @@
 package configmap
 
+import (
+	"github.com/headgate/headgate/model"
+)
+
 var policySettings = group("policy",
 	global(AllowSnippetAnnotations, Bool, "false", Spec{Obeyed: true,
 		Doc: "Lets Ingresses hold raw configuration. Their risk, Critical, must be allowed as well."}),
@@ -65,4 +69,18 @@ var deadSettings = []string{
 	"jaeger-baggage-header", "jaeger-collector-host", "jaeger-collector-port", "jaeger-debug-header", "jaeger-endpoint",
 	"jaeger-propagation-format", "jaeger-sampler-host", "jaeger-sampler-param", "jaeger-sampler-port", "jaeger-sampler-type",
 	"jaeger-service-name", "jaeger-trace-baggage-header-prefix", "jaeger-trace-context-header-name", "use-geoip",
+}
+
+func (r *settingsReader) forwarded() model.Forwarded {
+	f := model.Forwarded{
+		TrustHeaders: r.bool(UseForwardedHeaders),
+		RealIP:       r.bool(EnableRealIP),
+		Header:       r.str(ForwardedForHeader),
+		HostHeader:   r.str(ForwardedHostHeader),
+		AppendFor:    r.bool(ComputeFullForwardedFor),
+		RequestID:    r.bool(GenerateRequestID),
+		OriginalURI:  r.bool(ProxyAddOriginalURIHeader),
+	}
+	f.Trusted, _ = r.set.CIDRs(ProxyRealIPCIDR)
+	return f
 }

@@ -1,5 +1,9 @@
 package configmap
 
+import (
+	"github.com/headgate/headgate/model"
+)
+
 var proxySettings = group("proxy",
 	global(ProxyBodySize, Size, "1m", Spec{Obeyed: true,
 		Doc: "Limits request bodies; larger ones get 413. With 0 there is no limit."}),
@@ -92,3 +96,41 @@ var inertSettings = group("inert",
 )
 
 const annotationOnly = "only the annotation of this name has an effect"
+
+func (r *settingsReader) proxy() model.Proxy {
+	p := model.Proxy{
+		ConnectTimeout:      r.seconds(ProxyConnectTimeout),
+		SendTimeout:         r.seconds(ProxySendTimeout),
+		ReadTimeout:         r.seconds(ProxyReadTimeout),
+		NextUpstreamTries:   r.int(ProxyNextUpstreamTries),
+		NextUpstreamTimeout: r.seconds(ProxyNextUpstreamTimeout),
+		RetryNonIdempotent:  r.bool(RetryNonIdempotent),
+		KeepAlive:           r.int(UpstreamKeepAliveConnections),
+		KeepAliveTime:       r.seconds(UpstreamKeepAliveTime),
+		KeepAliveTimeout:    r.seconds(UpstreamKeepAliveTimeout),
+		KeepAliveRequests:   r.int(UpstreamKeepAliveRequests),
+		Buffering:           r.str(ProxyBuffering) == "on",
+		RequestBuffering:    r.str(ProxyRequestBuffering) == "on",
+		BufferSize:          r.size(ProxyBufferSize),
+		Buffers:             r.int(ProxyBuffersNumber),
+		MaxTempFileSize:     r.size(ProxyMaxTempFileSize),
+		ServerTokens:        r.bool(ServerTokens),
+		PassBackendServer:   r.bool(AllowBackendServerHeader),
+		DefaultType:         r.str(DefaultType),
+	}
+	p.NextUpstream, _ = r.set.List(ProxyNextUpstream)
+	p.HideHeaders, _ = r.set.List(HideHeaders)
+	return p
+}
+
+// streams lacks the snippets of Ingresses.
+func (r *settingsReader) streams() model.StreamSettings {
+	return model.StreamSettings{
+		Timeout:             r.seconds(ProxyStreamTimeout),
+		NextUpstream:        r.bool(ProxyStreamNextUpstream),
+		NextUpstreamTries:   r.int(ProxyStreamNextUpstreamTries),
+		NextUpstreamTimeout: r.seconds(ProxyStreamNextUpstreamTimeout),
+		Responses:           r.int(ProxyStreamResponses),
+		ProxyHeaderTimeout:  r.seconds(ProxyProtocolHeaderTimeout),
+	}
+}

@@ -1,5 +1,11 @@
 package configmap
 
+import (
+	"slices"
+
+	"github.com/headgate/headgate/model"
+)
+
 var tlsSettings = group("tls",
 	global(SSLProtocols, Words, "TLSv1.2 TLSv1.3", Spec{Values: []string{"SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"}, Obeyed: true,
 		Doc: "Lists the TLS versions that clients may use."}),
@@ -84,3 +90,32 @@ var compressionSettings = group("compression",
 const compressed = "application/atom+xml application/javascript application/x-javascript application/json application/rss+xml " +
 	"application/vnd.ms-fontobject application/x-font-ttf application/x-web-app-manifest+json application/xhtml+xml application/xml " +
 	"font/opentype image/svg+xml image/x-icon text/css text/javascript text/plain text/x-component"
+
+func (r *settingsReader) tls() model.TLS {
+	tls := model.TLS{
+		RejectUnknown:  r.bool(SSLRejectHandshake),
+		Ciphers:        r.str(SSLCiphers),
+		Curves:         r.str(SSLECDHCurve),
+		SessionCache:   r.bool(SSLSessionCache),
+		SessionSize:    r.size(SSLSessionCacheSize),
+		SessionTimeout: r.seconds(SSLSessionTimeout),
+		SessionTickets: r.bool(SSLSessionTickets),
+		BufferSize:     r.size(SSLBufferSize),
+		EarlyData:      r.bool(SSLEarlyData),
+	}
+	tls.Protocols, _ = r.set.List(SSLProtocols)
+	slices.Sort(tls.Protocols)
+	return tls
+}
+
+func (r *settingsReader) hsts() *model.HSTS {
+	if !r.bool(HSTS) {
+		return nil
+	}
+	maxAge, _ := r.set.Seconds(HSTSMaxAge)
+	return &model.HSTS{
+		MaxAge:            int64(maxAge),
+		IncludeSubdomains: r.bool(HSTSIncludeSubdomains),
+		Preload:           r.bool(HSTSPreload),
+	}
+}

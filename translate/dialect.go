@@ -16,6 +16,6 @@ func (t *translator) dialect() Dialect {
 	if t.settings.Dialect != nil {
 		return t.settings.Dialect
 	}
-	opts := configmap.OptionsFrom(t.set, t.settings.AnnotationsPrefix)
+	opts := t.operator.Annotations(t.settings.AnnotationsPrefix)
 	return func(meta *manifest.Meta) (policy.Ingress, diag.List) { return configmap.ReadPolicies(meta, opts) }
 }

@@ -15,14 +15,14 @@ import (
 type Judge struct {
 	snap     *manifest.Snapshot
 	settings Settings
-	set      configmap.Set
+	operator configmap.Global
 }
 
 // NewJudge makes a Judge for the objects of a Snapshot, and for others in their place.
 func NewJudge(snap *manifest.Snapshot, settings Settings) *Judge {
 	t := newTranslator(snap, settings)
 	t.readGlobal()
-	return &Judge{snap: snap, settings: settings, set: t.set}
+	return &Judge{snap: snap, settings: settings, operator: t.operator}
 }
 
 // Prefix stands before the slash of annotations.
@@ -55,7 +55,7 @@ type IngressVerdict struct {
 // Ingress judges an Ingress.
 func (j *Judge) Ingress(ing *manifest.Ingress) IngressVerdict {
 	t := newTranslator(j.snap, j.settings)
-	t.set = j.set
+	t.operator = j.operator
 	v := IngressVerdict{Taken: t.takes(ing), Slips: slices.Clone(ing.Misspelt)}
 	if !v.Taken {
 		if slip := t.classSlip(ing); slip != "" {
@@ -110,7 +110,7 @@ func (t *translator) openPlaces(ing *manifest.Ingress) map[Place]bool {
 	open := map[string]bool{}
 	for _, s := range t.servers {
 		for i := range s.routes {
-			if r := &s.routes[i]; r.From.Ref == ing.Ref() && (r.Closed == "" || r.Closed == t.set.Closed()) {
+			if r := &s.routes[i]; r.From.Ref == ing.Ref() && (r.Closed == "" || r.Closed == t.operator.Closed) {
 				open[r.From.Path] = true
 			}
 		}

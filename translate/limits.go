@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
@@ -16,22 +15,18 @@ const (
 	maxAtOnce = 1<<16 - 1
 )
 
-// limits is what all limits share. A key that cannot be understood does not lift the limits: clients are told apart by address.
-func (t *translator) limits() model.Limits {
-	text := t.str(configmap.LimitConnZoneVariable)
-	key, err := parseKey(text)
+// limitKey is what requests are counted by. A key that cannot be understood does not lift the limits: clients are told apart by address.
+func (t *translator) limitKey() model.Key {
+	asked := t.operator.LimitKey
+	key, err := parseKey(asked.V)
 	if err != nil {
-		d := diag.KeyUnknown.At(t.set.Pos(configmap.LimitConnZoneVariable), t.configMapRef(), configmap.LimitConnZoneVariable.String(),
+		d := diag.KeyUnknown.At(asked.Pos, t.configMapRef(), asked.Name,
 			"requests cannot be counted by this text (%v); they are counted by the address of the client", err)
 		d.Hint = keyHint(err)
 		t.diags.Add(d)
 		key = model.Key{{Source: model.KeyClient}}
 	}
-	return model.Limits{
-		Key:              key,
-		RateStatus:       t.int(configmap.LimitReqStatusCode),
-		ConnectionStatus: t.int(configmap.LimitConnStatusCode),
-	}
+	return key
 }
 
 // limit returns the ID of the Limit of an Ingress, empty for none. All paths of an Ingress count together.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 )
@@ -32,8 +31,8 @@ func (t *translator) weighPatterns(s *server, patterns []pattern) {
 			p.place = t.weighPlace(&budget, p, patterns)
 		}
 	}
-	large, _ := t.set.Buffers(configmap.LargeClientHeaderBuffers)
-	if s.pathLimit = budget.PathLimit(int(large.Number * large.Size)); s.pathLimit > 0 {
+	client := &t.operator.Client
+	if s.pathLimit = budget.PathLimit(int(client.LargeHeaderBuffers * client.LargeHeaderBufferSize)); s.pathLimit > 0 {
 		t.diags.Add(diag.RegexPathLimit.At(s.from.Pos, s.from.Ref, s.from.Path,
 			"to match longer paths than %d bytes with the regular expressions of host %s could take the proxy too long; these answer 414",
 			s.pathLimit, hostText(s.host)))

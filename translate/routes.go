@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headgate/headgate/configmap"
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/policy"
@@ -139,7 +138,7 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 	if e.service != nil {
 		r.Source.Service, r.Source.Port = e.service.Service, portText(e.service.Port)
 	}
-	if r.Closed = cmp.Or(e.closed, s.closed, e.ing.policy.Closed.Routes.V, e.ing.closesHosts().Own().V, t.set.Closed()); e.isClosed() {
+	if r.Closed = cmp.Or(e.closed, s.closed, e.ing.policy.Closed.Routes.V, e.ing.closesHosts().Own().V, t.operator.Closed); e.isClosed() {
 		return r
 	}
 	if !isCatchAllDefault(s, e) {
@@ -169,15 +168,14 @@ func isCatchAllDefault(s *server, e *entry) bool {
 
 // tlsRedirect says whether plain HTTP is sent to https: always where the Ingress forces it, otherwise where the host is a TLS host.
 func (t *translator) tlsRedirect(s *server, e *entry) *model.TLSRedirect {
-	if exempt, _ := t.set.List(configmap.NoTLSRedirectLocations); slices.ContainsFunc(exempt, func(p string) bool { return strings.HasPrefix(e.path, p) }) {
+	if slices.ContainsFunc(t.operator.TLSExempt, func(p string) bool { return strings.HasPrefix(e.path, p) }) {
 		return nil
 	}
 	asked := &e.ing.policy.Redirect
 	if !asked.ForceTLS.V && !(s.wantsTLS(e) && asked.TLS.V) {
 		return nil
 	}
-	code, _ := t.set.Int(configmap.HTTPRedirectCode)
-	redirect := &model.TLSRedirect{Code: code, KeepSlash: asked.KeepSlash.V}
+	redirect := &model.TLSRedirect{Code: t.operator.RedirectCode, KeepSlash: asked.KeepSlash.V}
 	if asked.Port.V {
 		redirect.Port = t.settings.HTTPSPort
 	}

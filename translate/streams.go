@@ -62,10 +62,10 @@ func (t *translator) buildStreams() {
 // buildServiceStreams opens the ports that Services ask for themselves, as far as the operator lets their namespaces. The oldest Service
 // comes first, as the oldest Ingress does.
 func (t *translator) buildServiceStreams() {
-	items, _ := t.set.List(configmap.StreamPortGrants)
-	grants, void := configmap.ParsePortGrants(items)
+	asked := t.operator.PortGrants
+	grants, void := configmap.ParsePortGrants(asked.V)
 	for _, part := range void {
-		t.diags.Add(diag.ItemSkipped.At(t.set.Pos(configmap.StreamPortGrants), t.configMapRef(), configmap.StreamPortGrants.String(),
+		t.diags.Add(diag.ItemSkipped.At(asked.Pos, t.configMapRef(), asked.Name,
 			"%q names no port from 1 to 65535; it is passed over, the others hold", part))
 	}
 	for _, svc := range t.annotatedServices() {
@@ -76,7 +76,7 @@ func (t *translator) buildServiceStreams() {
 				granted := grants.Allows(svc.Namespace, e.Port)
 				if !granted {
 					d := diag.PortNotGranted.At(e.Pos, svc.Ref(), e.Key, "port %d is not granted to namespace %s; it is not opened", e.Port, svc.Namespace)
-					d.Hint = "the operator grants ports by " + configmap.StreamPortGrants.String() + " in the global ConfigMap"
+					d.Hint = "the operator grants ports by " + asked.Name + " in the global ConfigMap"
 					t.diags.Add(d)
 				}
 				return !granted
@@ -229,27 +229,12 @@ func streamPort(svc *manifest.Service, port manifest.Port, protocol string) (*ma
 	return nil, false
 }
 
-// streamSettings are what all layer-4 ports share.
-func (t *translator) streamSettings() model.StreamSettings {
-	return model.StreamSettings{
-		Timeout:             t.seconds(configmap.ProxyStreamTimeout),
-		NextUpstream:        t.bool(configmap.ProxyStreamNextUpstream),
-		NextUpstreamTries:   t.int(configmap.ProxyStreamNextUpstreamTries),
-		NextUpstreamTimeout: t.seconds(configmap.ProxyStreamNextUpstreamTimeout),
-		Responses:           t.int(configmap.ProxyStreamResponses),
-		ProxyHeaderTimeout:  t.seconds(configmap.ProxyProtocolHeaderTimeout),
-		Snippets:            t.streamSnippets(),
-	}
-}
-
 // streamSnippets collects the raw configuration for layer 4: the operator's, then that of the Ingresses, oldest first.
 func (t *translator) streamSnippets() []model.Snippet {
 	var list []model.Snippet
-	if text, ok := t.set.String(configmap.StreamSnippet); ok && text != "" {
-		name := t.settings.ConfigMap
-		ref := diag.Ref{Kind: "ConfigMap", Namespace: name.Namespace, Name: name.Name}
-		key := t.set.FullKey(configmap.StreamSnippet)
-		list = append(list, model.Snippet{Text: text, Key: key, From: model.Origin{Ref: ref, Path: "data", Pos: t.set.Pos(configmap.StreamSnippet)}})
+	if asked := t.operator.StreamSnippet; asked.V != "" {
+		from := model.Origin{Ref: t.configMapRef(), Path: "data", Pos: asked.Pos}
+		list = append(list, model.Snippet{Text: asked.V, Key: asked.Key, From: from})
 	}
 	for _, ing := range t.ingresses {
 		if asked := ing.policy.Snippets.Streams; asked.Given && asked.V != "" && !ing.refused {

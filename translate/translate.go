@@ -39,9 +39,9 @@ func Run(snap *manifest.Snapshot, settings Settings) (*model.Config, diag.List) 
 type translator struct {
 	snap     *manifest.Snapshot
 	settings Settings
-	// set is the parsed global ConfigMap.
-	set   configmap.Set
-	diags diag.List
+	// operator is what the global ConfigMap says.
+	operator configmap.Global
+	diags    diag.List
 
 	// ingresses are the taken ones, oldest first.
 	ingresses []*ingress
