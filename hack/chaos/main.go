@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/headgate/headgate/hack/netns"
@@ -30,6 +31,14 @@ const (
 type setup struct {
 	proxy, mode, source string
 	binary              proxies.Binary
+}
+
+// port is a port of this setup: one proxy runs as a child and beside headgate at the same time.
+func (s setup) port(base int) int {
+	if s.mode == sidecar {
+		return base + 100
+	}
+	return base
 }
 
 func (s setup) String() string {
@@ -71,9 +80,11 @@ func (p program) Run() int {
 	report := &report{progress: p.stderr}
 	for _, proxy := range s.proxies {
 		for _, binary := range s.binaries(proxy, report) {
+			var modes sync.WaitGroup
 			for _, mode := range s.modes {
-				s.try(setup{proxy: proxy, binary: binary, mode: mode}, report)
+				modes.Go(func() { s.try(setup{proxy: proxy, binary: binary, mode: mode}, report) })
 			}
+			modes.Wait()
 		}
 	}
 	report.print(p.stdout)
@@ -101,14 +112,15 @@ func (s *settings) binaries(proxy string, report *report) []proxies.Binary {
 
 // try does each harm that a setup can suffer.
 func (s *settings) try(at setup, report *report) {
-	for _, f := range faults {
+	for i := range faults {
+		f := &faults[i]
 		at.source = f.source()
-		if !slices.Contains(s.faults, f.name) || f.only != "" && f.only != at.mode {
+		if !slices.Contains(s.faults, f.name) || f.fits != nil && !f.fits(at) {
 			continue
 		}
 		var got *result
 		err := rig.Attempt(func(r *rig.Rig) {
-			scene := newScene(r, s.headgate, at, rand.New(rand.NewPCG(s.seed, uint64(len(report.results)))))
+			scene := newScene(r, s.headgate, at, rand.New(rand.NewPCG(s.seed, uint64(i))))
 			got = scene.suffer(f)
 		})
 		if err != nil {
@@ -124,9 +136,9 @@ func parse(args []string, stderr io.Writer) (*settings, error) {
 	s := &settings{proxies: []string{"nginx", "haproxy"}, modes: []string{child, sidecar}}
 	var about strings.Builder
 	about.WriteString("what harm to do, with commas between; all if not given:")
-	for _, f := range faults {
-		s.faults = append(s.faults, f.name)
-		fmt.Fprintf(&about, "\n%-20s%s", f.name, f.about)
+	for i := range faults {
+		s.faults = append(s.faults, faults[i].name)
+		fmt.Fprintf(&about, "\n%-20s%s", faults[i].name, faults[i].about)
 	}
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.SetOutput(stderr)

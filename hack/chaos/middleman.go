@@ -21,9 +21,10 @@ import (
 
 // The ways in which a middleman misbehaves, beside the status codes that it answers with.
 const (
-	honest = 0
-	hangs  = 1
-	closes = 2
+	honest = iota
+	hangs
+	closes
+	cuts
 )
 
 // apiFaultTime is how long the API server misbehaves.
@@ -80,10 +81,15 @@ func (m *middleman) handle(w http.ResponseWriter, r *http.Request, next http.Han
 		}
 	case closes:
 		panic(http.ErrAbortHandler)
+	case cuts:
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"na`)
+		_ = http.NewResponseController(w).Flush() // the client may have gone
+		panic(http.ErrAbortHandler)
 	default:
 		w.Header().Set("Content-Type", "application/json")
 		if code == http.StatusTooManyRequests {
-			w.Header().Set("Retry-After", "1")
+			w.Header().Set("Retry-After", "3600")
 		}
 		w.WriteHeader(int(code))
 		fmt.Fprintf(w, `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"chaos","reason":%q,"code":%d}`, reasons[code], code)

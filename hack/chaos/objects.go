@@ -5,8 +5,6 @@ import (
 	"strings"
 )
 
-const backendPort = 9000
-
 // The hosts that clients ask, and the pods that may answer them.
 var hosts = map[string][]string{
 	"one.example": {"10.244.1.1", "10.244.1.2"},
@@ -27,7 +25,7 @@ spec: {controller: k8s.io/ingress-nginx}
 `
 
 // site returns a host with a Service of its own and its pods.
-func site(host string, pods ...string) string {
+func (s *scene) site(host string, pods ...string) string {
 	name := strings.TrimSuffix(host, ".example")
 	return fmt.Sprintf(`apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -47,5 +45,5 @@ metadata: {name: %[1]s, namespace: chaos, labels: {kubernetes.io/service-name: %
 addressType: IPv4
 ports: [{port: %[3]d, protocol: TCP}]
 endpoints: [{addresses: [%[4]s], conditions: {ready: true}}]
-`, name, host, backendPort, strings.Join(pods, "], conditions: {ready: true}}, {addresses: ["))
+`, name, host, s.setup.port(backendPort), strings.Join(pods, "], conditions: {ready: true}}, {addresses: ["))
 }

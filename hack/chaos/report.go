@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/headgate/headgate/hack/load"
@@ -11,7 +14,7 @@ import (
 
 // result is what became of a scene.
 type result struct {
-	fault fault
+	fault *fault
 	setup setup
 	// counts are the outcomes of the requests of all clients.
 	counts map[load.Outcome]int
@@ -47,11 +50,14 @@ func (r *result) verdict() string {
 	switch {
 	case r.counts[load.Wrong] > 0:
 		return "answers of a wrong pod or a wrong status"
-	case r.lost() > 0 && !r.fault.ends(r.setup):
+	case r.lost() > 0 && !r.mayLose():
 		return "requests lost although the proxy lived"
 	}
 	return ""
 }
+
+// mayLose reports whether the harm ends the proxy.
+func (r *result) mayLose() bool { return r.fault.ends != nil && r.fault.ends(r.setup) }
 
 func (r *result) losses() string {
 	var parts []string
@@ -69,12 +75,16 @@ func (r *result) losses() string {
 // report collects results.
 type report struct {
 	progress io.Writer
-	results  []*result
-	failed   bool
+
+	mu      sync.Mutex
+	results []*result
+	failed  bool
 }
 
 // add takes a result and shows it at once.
 func (r *report) add(got *result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.results = append(r.results, got)
 	verdict := got.verdict()
 	if verdict != "" {
@@ -91,19 +101,24 @@ func (r *report) add(got *result) {
 
 // broken notes a scene that did not come to its end.
 func (r *report) broken(what string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.failed = true
 	fmt.Fprintf(r.progress, "%s: FAILED: %v\n", what, err)
 }
 
 // print prints all results as a table in Markdown.
 func (r *report) print(w io.Writer) {
+	slices.SortStableFunc(r.results, func(a, b *result) int {
+		return cmp.Or(strings.Compare(b.setup.proxy, a.setup.proxy), strings.Compare(a.setup.mode, b.setup.mode))
+	})
 	fmt.Fprintln(w, "| fault | with | requests | lost | raced | changes | restarts of headgate, proxy | new host after | |\n|---|---|---|---|---|---|---|---|---|")
 	for _, got := range r.results {
 		note := got.verdict()
 		switch {
 		case got.skipped != "":
 			note = "skipped: " + got.skipped
-		case note == "" && got.fault.ends(got.setup):
+		case note == "" && got.mayLose():
 			note = "the proxy ends"
 		}
 		fmt.Fprintf(w, "| %s | %s | %d | %s | %d | %d | %d, %d | %s | %s |\n", got.fault.name, got.setup, got.sent(), got.losses(),

@@ -41,11 +41,15 @@ type scene struct {
 	changing sync.Mutex
 	changes  int
 	hosts    int
+	// latest are the pods that changed hosts were given last; nil for a host that has gone.
+	latest map[string][]string
+	// removed is what was taken from the work dir.
+	removed []string
 }
 
 func newScene(r *rig.Rig, headgate string, at setup, random *rand.Rand) *scene {
-	s := &scene{Rig: r, setup: at, random: random, stop: make(chan struct{})}
-	backend, err := load.StartBackend(backendPort)
+	s := &scene{Rig: r, setup: at, random: random, stop: make(chan struct{}), latest: map[string][]string{}}
+	backend, err := load.StartBackend(at.port(backendPort))
 	s.Must(err)
 	s.Cleanup(backend.Close)
 	folder := rig.NewFolder(r)
@@ -56,9 +60,9 @@ func newScene(r *rig.Rig, headgate string, at setup, random *rand.Rand) *scene {
 	}
 	s.source.Put("ground", ground)
 	for host, pods := range hosts {
-		s.source.Put(host, site(host, pods...))
+		s.source.Put(host, s.site(host, pods...))
 	}
-	s.source.Put("moving", site("moving.example", movingPods[0]))
+	s.put("moving.example", movingPods[0])
 	s.edge = startEdge(s, headgate)
 	return s
 }
@@ -72,7 +76,7 @@ func (s *scene) flags() []string {
 }
 
 // suffer does the harm under traffic and changes, waits until all is well again, and counts.
-func (s *scene) suffer(f fault) *result {
+func (s *scene) suffer(f *fault) *result {
 	got := &result{fault: f, setup: s.setup, counts: map[load.Outcome]int{}}
 	for host := range hosts {
 		s.await("before the harm", host)
@@ -91,6 +95,7 @@ func (s *scene) suffer(f fault) *result {
 	got.recovery = time.Since(began)
 	time.Sleep(settled)
 	end()
+	s.proveRight()
 	for _, c := range s.clients {
 		for o, n := range c.Counts {
 			got.counts[o] += n
@@ -125,17 +130,14 @@ func (s *scene) change() {
 			return
 		case <-tick.C:
 		}
-		s.changing.Lock()
-		s.changes++
-		switch s.changes % 4 {
+		switch s.changes++; s.changes % 4 {
 		case 1:
-			s.source.Put("guest", site("guest.example", "10.244.4.1"))
+			s.put("guest.example", "10.244.4.1")
 		case 3:
-			s.source.Remove("guest")
+			s.remove("guest.example")
 		default:
-			s.source.Put("moving", site("moving.example", movingPods[s.changes/2%len(movingPods)]))
+			s.put("moving.example", movingPods[s.changes/2%len(movingPods)])
 		}
-		s.changing.Unlock()
 	}
 }
 
@@ -143,21 +145,54 @@ func (s *scene) change() {
 func (s *scene) proveRecovery() {
 	s.hosts++
 	host := fmt.Sprintf("proof%d.example", s.hosts)
+	s.put(host, "10.244.5.1")
+	when := "after the harm"
+	if len(s.removed) > 0 {
+		when = "after the removal of " + s.removed[len(s.removed)-1]
+	}
+	s.await(when, host)
+}
+
+// put gives a host pods.
+func (s *scene) put(host string, pods ...string) {
 	s.changing.Lock()
-	s.source.Put(host, site(host, "10.244.5.1"))
-	s.changing.Unlock()
-	s.await("after the harm", host)
+	defer s.changing.Unlock()
+	s.latest[host] = pods
+	s.source.Put(host, s.site(host, pods...))
+}
+
+// remove takes a host away.
+func (s *scene) remove(host string) {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	s.latest[host] = nil
+	s.source.Remove(host)
+}
+
+// proveRight waits until everything that was changed is served as it was written last.
+func (s *scene) proveRight() {
+	for host, pods := range s.latest {
+		right := func(status int, body string) bool {
+			return status == http.StatusOK && slices.Contains(pods, body) || status == http.StatusNotFound && pods == nil
+		}
+		s.awaitAnswer("at the end", host, right)
+	}
 }
 
 // await waits until a host is served.
 func (s *scene) await(when, host string) {
+	s.awaitAnswer(when, host, func(status int, _ string) bool { return status == http.StatusOK })
+}
+
+// awaitAnswer waits for an answer.
+func (s *scene) awaitAnswer(when, host string, right func(status int, body string) bool) {
 	for end := time.Now().Add(recoveryTimeout); ; time.Sleep(20 * time.Millisecond) {
 		status, body := ask("http://"+s.edge.http+"/", host)
-		if status == http.StatusOK {
+		if right(status, body) {
 			return
 		}
 		if time.Now().After(end) {
-			s.Fatalf("%s, %s is not served after %s: %d %s\n%s", when, host, recoveryTimeout, status, body, s.edge.lastWords())
+			s.Fatalf("%s, %s is not served as it should be after %s: %d %s\n%s", when, host, recoveryTimeout, status, body, s.edge.lastWords())
 		}
 	}
 }

@@ -113,6 +113,20 @@ func (c *Container) PreStop(binary string) *exec.Cmd {
 	return c.command(c.spec.Lifecycle.PreStop.Exec.Command, binary)
 }
 
+// HasLiveness reports whether Kubernetes runs a command to see whether the container has to be restarted.
+func (c *Container) HasLiveness() bool {
+	return c.spec.LivenessProbe != nil && c.spec.LivenessProbe.Exec != nil
+}
+
+// Liveness is that command.
+func (c *Container) Liveness(binary string) *exec.Cmd {
+	c.t.Helper()
+	if !c.HasLiveness() {
+		c.t.Fatalf("container %s has no liveness command", c.spec.Name)
+	}
+	return c.command(c.spec.LivenessProbe.Exec.Command, binary)
+}
+
 func (c *Container) command(words []string, binary string) *exec.Cmd {
 	c.t.Helper()
 	words = c.translated(words)
