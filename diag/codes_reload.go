@@ -13,5 +13,5 @@ var (
 	ProxyLate = code(7010, "proxy-late", Warning,
 		"The proxy has neither taken the new configuration over nor refused it within --confirm-timeout. It may be stopped or short of processor time. Nothing is rolled back; Headgate asks it every 2 seconds and tells it again from time to time.")
 	OldWorkers = code(7011, "old-workers", Warning,
-		"As many workers of earlier configurations are finishing their connections as --max-old-workers allows. Another reload waits until some have ended, for --old-workers-wait at most; then the oldest are ended with the connections that they have. Changes that come meanwhile are brought to the proxy together.")
+		"As many workers of earlier configurations are finishing their connections as --max-old-workers allows. Another reload waits until some have ended, for --old-workers-wait at most; then the oldest are ended with the connections that they have. Changes that come meanwhile are brought to the proxy together; endpoints and certificates go to HAProxy at once.")
 )

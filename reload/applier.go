@@ -178,14 +178,14 @@ func (a *Applier) Status() Status { return a.status.read() }
 // OldWorkers counts the processes of the proxy that are finishing their last connections after a reload.
 func (a *Applier) OldWorkers(ctx context.Context) (int, error) { return a.opts.Proxy.OldWorkers(ctx) }
 
-// Listens reports whether the proxy may hold the ports of the generation in place: it serves that, has not been asked yet, or is late.
-// It waits for the work that is under way.
+// Listens reports whether the proxy may hold the ports of the generation in place: it serves that, has not been asked yet, is late, or
+// serves another one until it can reload. It waits for the work that is under way.
 func (a *Applier) Listens(ctx context.Context) bool {
 	if a.take(ctx) != nil {
 		return false
 	}
 	defer a.give()
-	return a.machine.state == StateServing || a.late.err != nil || a.machine.state == StateEmpty && a.place.Generation != ""
+	return a.machine.state == StateServing || a.late.err != nil || !a.crowdedSince.IsZero() || a.machine.state == StateEmpty && a.place.Generation != ""
 }
 
 // resumption is the event by which the generation in place is made to serve.

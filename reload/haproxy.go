@@ -52,9 +52,8 @@ type HAProxyOptions struct {
 	// StopTimeout is how long a child may finish its requests; 25 s if zero, a little less than Kubernetes waits.
 	StopTimeout time.Duration
 	// MaxOldWorkers is how many workers may be finishing their connections after reloads; 16 if zero. When there are as many, a reload
-	// waits for OldWorkersWait, 10 s if zero, and then the oldest are ended.
-	MaxOldWorkers  int
-	OldWorkersWait time.Duration
+	// waits, see [Options].
+	MaxOldWorkers int
 	// CompareEvery is how often the running process is compared with the files; 30 s if zero.
 	CompareEvery time.Duration
 	// Stdout and Stderr receive what a child prints. Nothing is received if they are nil.
@@ -79,7 +78,6 @@ func (o HAProxyOptions) complete() (HAProxyOptions, error) {
 	setDefault(&o.CheckTimeout, 60*time.Second)
 	setDefault(&o.StopTimeout, 25*time.Second)
 	setDefault(&o.MaxOldWorkers, 16)
-	setDefault(&o.OldWorkersWait, 10*time.Second)
 	setDefault(&o.CompareEvery, 30*time.Second)
 	setDefault(&o.Log, slog.Default())
 	// HAProxy itself adds a suffix while it binds.

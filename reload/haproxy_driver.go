@@ -42,8 +42,10 @@ type haproxyDriver struct {
 	// worker is the one that was changed or compared last.
 	worker int
 	// changed says that the process was just changed and has compared what was touched; all is compared another time.
-	changed  bool
-	pending  *pendingLoad
+	changed bool
+	pending *pendingLoad
+	// owed is a tree that the process cannot be told to load yet. One that starts reads it.
+	owed     Tree
 	foreseen foresight
 }
 
@@ -91,6 +93,12 @@ func (d *haproxyDriver) apply(ctx context.Context, change Change) (Applied, erro
 	}
 	applied := Applied{Method: MethodReload, Cause: cause, Why: why}
 	err := d.reload(ctx, change.To)
+	if isWait(err) {
+		if d.meanwhile(ctx, change.To) {
+			return Applied{Method: MethodRuntime}, nil
+		}
+		return applied, err
+	}
 	var absent *UnreachableError
 	if errors.As(err, &absent) && !d.answers(ctx) {
 		// There is no process yet, or none any more, or it has not begun to listen. One that starts reads what is in place.
@@ -113,7 +121,7 @@ func (d *haproxyDriver) answers(ctx context.Context) bool {
 func (d *haproxyDriver) expect(p pendingLoad) {
 	d.verdict.expect(p.tree.Generation, 0)
 	d.pending, d.foreseen, d.drift = &p, foresight{}, ""
-	d.running, d.retiring = Tree{}, map[string]haproxyServer{}
+	d.running, d.owed, d.retiring = Tree{}, Tree{}, map[string]haproxyServer{}
 }
 
 // reload has the master load the tree in place.
@@ -121,19 +129,24 @@ func (d *haproxyDriver) reload(ctx context.Context, to Tree) error {
 	if err := d.prepare(); err != nil {
 		return err
 	}
-	before, err := d.master.patiently(ctx)
+	before, err := d.master.patiently(ctx, Allowance(to.Files))
 	if err != nil {
-		d.expect(pendingLoad{tree: to, reloads: -1})
 		if d.nudge == nil {
-			return d.untold(ctx, to, err)
+			if err = d.untold(ctx, to, err); !isWait(err) {
+				d.expect(pendingLoad{tree: to, reloads: -1})
+			}
+			return err
 		}
+		d.expect(pendingLoad{tree: to, reloads: -1})
 		if err := d.nudge(); err != nil {
 			return err
 		}
 		d.opts.Log.Warn("HAProxy was told to reload by a signal", "err", err)
 		return nil
 	}
-	d.thinOut(ctx, before.old)
+	if left := (Leftover{Old: len(before.old), Most: d.opts.MaxOldWorkers, Next: 1}); left.full() {
+		return &CrowdedError{Leftover: left}
+	}
 	d.expect(pendingLoad{tree: to, reloads: before.reloads, former: slices.Concat(before.workers, before.old)})
 	answer, text, err := d.master.reload(ctx, d.opts.config())
 	switch {
@@ -216,7 +229,7 @@ func (d *haproxyDriver) refusal(ctx context.Context) error {
 
 // oldWorkers counts the workers that finish their last connections.
 func (d *haproxyDriver) oldWorkers(ctx context.Context) (int, error) {
-	p, err := d.master.patiently(ctx)
+	p, err := d.master.patiently(ctx, 0)
 	if err != nil {
 		return 0, fmt.Errorf("counting old workers: %w", err)
 	}

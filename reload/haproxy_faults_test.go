@@ -218,11 +218,12 @@ func TestHAProxyStopped(t *testing.T) {
 func TestHAProxyOldWorkersEnd(t *testing.T) {
 	eachHAProxy(t, func(t *testing.T, bin string) {
 		dir := shortDir(t)
-		child, err := NewHAProxyChild(HAProxyOptions{WorkDir: dir, Bin: bin, StopTimeout: 2 * time.Second, MaxOldWorkers: 2, OldWorkersWait: 1, Log: testLog(t)})
+		child, err := NewHAProxyChild(HAProxyOptions{WorkDir: dir, Bin: bin, StopTimeout: 2 * time.Second, MaxOldWorkers: 2, Log: testLog(t)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		e, port := gateOn(t, child, dir, passive), ports.Free(t)
+		e.opts.OldWorkersWait = time.Nanosecond
 		line, release := slowEndpoint(t, "slow")
 		g := one(port, line)
 		const reloads = 5
@@ -240,6 +241,9 @@ func TestHAProxyOldWorkersEnd(t *testing.T) {
 		g.extra = ""
 		e.mustApply(t, g)
 		soon(t, "two old workers", func() bool { return len(e.processes(t).old) == 2 })
+		if n := e.Status().OldWorkersEnded; n != reloads-2 {
+			t.Errorf("%d old workers ended", n)
+		}
 		release()
 		for i, result := range results {
 			if err := <-result; (err == nil) != (i >= reloads-2) {

@@ -23,6 +23,9 @@ func (d *haproxyDriver) generation(ctx context.Context) (string, error) {
 		return "", err
 	case d.pending != nil && slices.Contains(d.pending.former, s.pid):
 		return "", errors.Join(d.refusal(ctx), errOldWorker)
+	case d.pending == nil && d.owed.Generation == id:
+		d.pending = &pendingLoad{tree: d.owed, told: true}
+		return id, d.settle(s)
 	case d.pending == nil && d.running.Generation != "" && d.running.Generation != id:
 		return "", &DriftError{id, "it runs generation " + id}
 	case d.pending == nil:
@@ -84,7 +87,7 @@ func (d *haproxyDriver) settle(s *haproxySession) error {
 	id := d.pending.tree.Generation
 	d.verdict.acquit(id)
 	d.running, d.former = d.pending.tree, d.pending.former
-	d.pending, d.worker = nil, s.pid
+	d.pending, d.owed, d.worker = nil, Tree{}, s.pid
 	found, err := d.compare(s)
 	if err != nil {
 		d.opts.Log.Warn("HAProxy not compared with the files", "err", err)

@@ -106,9 +106,10 @@ func (m haproxyMaster) processes(ctx context.Context) (haproxyProcesses, error) 
 }
 
 // patiently asks the master for its processes, and again if it does not listen: a master that executes itself anew is deaf for a moment.
-// One whose socket is gone, or that does not answer in time, is not asked again.
-func (m haproxyMaster) patiently(ctx context.Context) (p haproxyProcesses, err error) {
-	for range 40 {
+// It is so for longer where it has many files to read. One whose socket is gone, or that does not answer in time, is not asked again.
+func (m haproxyMaster) patiently(ctx context.Context, allowance time.Duration) (p haproxyProcesses, err error) {
+	const least = 2 * time.Second
+	for end := time.Now().Add(least + allowance); time.Now().Before(end); {
 		if p, err = m.processes(ctx); err == nil || isLate(err) || errors.Is(err, fs.ErrNotExist) {
 			return p, err
 		}

@@ -8,38 +8,40 @@ import (
 	"time"
 )
 
-// thinOut makes room for one more worker that finishes its connections: it waits a while for some to end, and then ends the oldest. Each of
-// them holds the memory of a whole configuration, and with connections that last for hours there is one more after each reload, until
-// hard-stop-after ends it.
-func (d *haproxyDriver) thinOut(ctx context.Context, old []int) {
-	if len(old) >= d.opts.MaxOldWorkers {
-		old = d.awaitOld(ctx, old)
+// endOldest ends as many old workers, with the connections that they still have, and returns how many.
+func (d *haproxyDriver) endOldest(ctx context.Context, n int) (int, error) {
+	now, err := d.master.processes(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("counting old workers: %w", err)
 	}
-	for len(old) >= d.opts.MaxOldWorkers {
-		pid := old[len(old)-1]
-		old = old[:len(old)-1]
+	var errs []error
+	ended := 0
+	for _, pid := range slices.Backward(now.old) {
+		if n--; n < 0 {
+			break
+		}
 		if err := d.master.end(ctx, pid); err != nil {
-			d.opts.Log.Warn("an old worker of HAProxy could not be ended", "worker", pid, "err", err)
+			errs = append(errs, fmt.Errorf("worker %d: %w", pid, err))
 			continue
 		}
-		d.opts.Log.Warn("too many old workers; the oldest was ended with its connections", "worker", pid, "most", d.opts.MaxOldWorkers)
+		ended++
 	}
+	return ended, errors.Join(errs...)
 }
 
-// awaitOld waits until there are fewer old workers than there may be, and returns them.
-func (d *haproxyDriver) awaitOld(ctx context.Context, old []int) []int {
-	d.opts.Log.Warn("a reload waits for old workers to end", "old_workers", len(old), "most", d.opts.MaxOldWorkers, "at_most", d.opts.OldWorkersWait)
-	for end := time.Now().Add(d.opts.OldWorkersWait); len(old) >= d.opts.MaxOldWorkers && time.Now().Before(end); {
-		select {
-		case <-ctx.Done():
-			return old
-		case <-time.After(100 * time.Millisecond):
-		}
-		if now, err := d.master.processes(ctx); err == nil {
-			old = now.old
-		}
-	}
-	return old
+var (
+	_ Ender = (*HAProxyChild)(nil)
+	_ Ender = (*HAProxySidecar)(nil)
+)
+
+// EndOldest implements [Ender].
+func (c *HAProxyChild) EndOldest(ctx context.Context, n int) (int, error) {
+	return c.driver.endOldest(ctx, n)
+}
+
+// EndOldest implements [Ender].
+func (s *HAProxySidecar) EndOldest(ctx context.Context, n int) (int, error) {
+	return s.driver.endOldest(ctx, n)
 }
 
 // end ends a worker at once. The master passes the command on, so that it does not matter whose number that is in which container.

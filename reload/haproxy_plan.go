@@ -46,13 +46,7 @@ type planner struct {
 
 // planChange compares two trees. If the process cannot be told of the change, it says why not instead.
 func planChange(from, to []render.File, known inventory) (haproxyPlan, string) {
-	p := planner{to: to, known: known}
-	for _, f := range to {
-		if isConfig(f.Path) && (bytes.HasPrefix(f.Data, []byte("defaults")) || bytes.Contains(f.Data, []byte("\ndefaults"))) {
-			p.defaults = append(p.defaults, readHAProxyConfig(f.Data)...)
-		}
-	}
-	p.defaults = slices.DeleteFunc(p.defaults, func(s haproxySection) bool { return s.kind != "defaults" })
+	p := planner{to: to, known: known, defaults: defaultsOf(to)}
 	for _, change := range diffFiles(from, to) {
 		if why := p.file(change); why != "" {
 			return haproxyPlan{}, why
@@ -62,6 +56,17 @@ func planChange(from, to []render.File, known inventory) (haproxyPlan, string) {
 		return haproxyPlan{}, why
 	}
 	return p.plan, ""
+}
+
+// defaultsOf returns the sections of defaults of a tree.
+func defaultsOf(files []render.File) []haproxySection {
+	var sections []haproxySection
+	for _, f := range files {
+		if isConfig(f.Path) && (bytes.HasPrefix(f.Data, []byte("defaults")) || bytes.Contains(f.Data, []byte("\ndefaults"))) {
+			sections = append(sections, readHAProxyConfig(f.Data)...)
+		}
+	}
+	return slices.DeleteFunc(sections, func(s haproxySection) bool { return s.kind != "defaults" })
 }
 
 // configText is all configuration of a tree.

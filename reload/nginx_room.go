@@ -47,9 +47,10 @@ func leftoverOf(master, most int) Leftover {
 }
 
 // endOldestOf ends as many old workers of a master.
-func endOldestOf(master, n int) error {
+func endOldestOf(master, n int) (int, error) {
 	old := retiringOf(master)
-	return endWorkers(old[:min(n, len(old))])
+	n = min(n, len(old))
+	return n, endWorkers(old[:n])
 }
 
 var (
@@ -66,11 +67,11 @@ func (c *NginxChild) Leftover(context.Context) (Leftover, error) {
 	return leftoverOf(p.pid, c.opts.MaxOldWorkers), nil
 }
 
-// EndOldest implements [Leaver].
-func (c *NginxChild) EndOldest(_ context.Context, n int) error {
+// EndOldest implements [Ender].
+func (c *NginxChild) EndOldest(_ context.Context, n int) (int, error) {
 	p := c.running()
 	if !p.alive() {
-		return errNotRunning
+		return 0, errNotRunning
 	}
 	return endOldestOf(p.pid, n)
 }
@@ -87,11 +88,11 @@ func (s *NginxSidecar) Leftover(context.Context) (Leftover, error) {
 	return leftoverOf(pid, s.opts.MaxOldWorkers), nil
 }
 
-// EndOldest implements [Leaver].
-func (s *NginxSidecar) EndOldest(_ context.Context, n int) error {
+// EndOldest implements [Ender].
+func (s *NginxSidecar) EndOldest(_ context.Context, n int) (int, error) {
 	pid, err := readPID(s.opts.PIDFile)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	return endOldestOf(pid, n)
 }

@@ -224,6 +224,15 @@ func (a *Applier) bring(ctx context.Context, j *job) event {
 		change.From = Tree{}
 		applied, err = a.tell(ctx, change)
 	}
+	var crowded *CrowdedError
+	if ender, ok := a.opts.Proxy.(Ender); ok && errors.As(err, &crowded) {
+		if err = a.waitOrEnd(ctx, ender, crowded.Leftover); err != nil {
+			j.err = err
+			return unreachable
+		}
+		applied, err = a.tell(ctx, change)
+	}
+	a.crowded(time.Time{})
 	j.outcome.Applied = applied
 	j.err = err
 	a.attempted(Attempt{Generation: a.place.Generation, Reason: j.reason, Applied: applied, Duration: time.Since(began), Err: err})
@@ -319,15 +328,20 @@ func (a *Applier) reject(j *job, id string) {
 // pause sets the time of the next try. A proxy that is late with a newer generation and answers with the last good one serves traffic.
 func (a *Applier) pause(j *job) {
 	var late *LateError
-	serves := j.untouched || errors.As(j.err, &late) && late.Serving != "" && contentOf(late.Serving) == contentOf(a.good.Generation)
+	var crowded *CrowdedError
+	waits := errors.As(j.err, &crowded)
+	serves := j.untouched || waits || errors.As(j.err, &late) && late.Serving != "" && contentOf(late.Serving) == contentOf(a.good.Generation)
 	a.sure, a.ready = false, a.ready && serves
 	wait := a.pace.heartbeat
-	if late == nil {
+	if late == nil && !waits {
 		if !j.untouched {
 			a.failures++
 		}
 		wait = a.backoff.next(time.Now(), a.pace)
 	}
 	a.retry.Reset(wait)
+	if waits {
+		return // which was said when it began
+	}
 	a.log.Error("proxy not serving the configuration", "generation", a.place.Generation, "retry_in", wait, "err", j.err)
 }

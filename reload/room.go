@@ -6,12 +6,17 @@ import (
 	"time"
 )
 
-// Leaver is a [Proxy] whose reloads leave processes behind, which finish their last connections.
+// Ender is a [Proxy] whose old processes can be ended. Its Apply, or its Leftover, says when there are too many of them.
+type Ender interface {
+	// EndOldest ends as many of them, oldest first, with the connections that they have, and returns how many it has ended.
+	EndOldest(ctx context.Context, n int) (int, error)
+}
+
+// Leaver is a [Proxy] that leaves processes behind, which finish their last connections, at every change.
 type Leaver interface {
+	Ender
 	// Leftover says how many such processes there are, how many there may be, and how many one more reload leaves.
 	Leftover(ctx context.Context) (Leftover, error)
-	// EndOldest ends as many of them, oldest first, with the connections that they have.
-	EndOldest(ctx context.Context, n int) error
 }
 
 // Leftover counts the processes that finish their last connections after reloads.
@@ -22,8 +27,8 @@ type Leftover struct {
 // full reports whether there are so many that another reload has to wait.
 func (l Leftover) full() bool { return l.Old >= l.Most }
 
-// CrowdedError means that a change waits because too many old processes of the proxy are finishing their last connections. It has not
-// been put in place, and is to be offered again, or what comes after it.
+// CrowdedError means that a change waits because too many old processes of the proxy are finishing their last connections. It is to be
+// offered again, or what comes after it.
 type CrowdedError struct {
 	Leftover
 	// Left is how long it waits at most.
@@ -48,6 +53,11 @@ func (a *Applier) makeRoom(ctx context.Context) error {
 		a.crowded(time.Time{})
 		return nil //nolint:nilerr // without a proxy there are no old workers
 	}
+	return a.waitOrEnd(ctx, proxy, left)
+}
+
+// waitOrEnd asks the caller to wait, as long as it has not waited for long enough, and ends the oldest processes then.
+func (a *Applier) waitOrEnd(ctx context.Context, proxy Ender, left Leftover) error {
 	if a.crowdedSince.IsZero() {
 		a.log.Warn("changes wait for old workers to end", "old_workers", left.Old, "most", left.Most, "at_most", a.opts.OldWorkersWait)
 		a.crowded(time.Now())
@@ -57,10 +67,11 @@ func (a *Applier) makeRoom(ctx context.Context) error {
 	}
 	n := left.Old - left.Most + left.Next
 	a.log.Warn("the oldest old workers are ended", "count", n, "old_workers", left.Old, "most", left.Most)
-	if err := proxy.EndOldest(ctx, n); err != nil {
+	ended, err := proxy.EndOldest(ctx, n)
+	if err != nil {
 		a.log.Error("old workers not ended", "err", err)
 	}
-	a.endedWorkers += n
+	a.endedWorkers += ended
 	a.crowded(time.Time{})
 	return nil
 }

@@ -35,7 +35,7 @@ func (f haproxyFamily) proxy() (reload.Proxy, error) {
 	opts := reload.HAProxyOptions{
 		WorkDir: f.workDir, Bin: flags.proxyBin, MasterSocket: flags.masterSocket, RuntimeSocket: flags.runtimeSocket,
 		CheckTimeout: flags.checkTimeout, StopTimeout: flags.stopTimeout, MaxOldWorkers: flags.maxOldWorkers,
-		OldWorkersWait: flags.oldWorkersWait, Stdout: f.output.stdout, Stderr: f.output.stderr, Log: f.log,
+		Stdout: f.output.stdout, Stderr: f.output.stderr, Log: f.log,
 	}
 	if f.sidecar() {
 		return reload.NewHAProxySidecar(opts)
