@@ -26,8 +26,8 @@ type Options struct {
 	// ConfirmTimeout is how long the proxy may take to serve a small generation before the wait is given up for the time being; 30 s if
 	// zero. Larger ones get more time, see [Allowance].
 	ConfirmTimeout time.Duration
-	// OldWorkersWait is how long a change may wait for old processes of the proxy to end, if there are as many as there may be; 30 s if
-	// zero. Then the oldest are ended.
+	// OldWorkersWait is how long the oldest of the proxy's old processes may finish its connections, if there are as many as there may be
+	// and a change waits; 30 s if zero. Then the oldest are ended.
 	OldWorkersWait time.Duration
 	// Keep is how many trees stay on disk besides those in place and last good; 3 if zero.
 	Keep int
@@ -66,6 +66,7 @@ type Applier struct {
 	workDirErr  error
 	// crowdedSince is when a change began to wait for old workers, zero if none waits; endedWorkers is how many were ended.
 	crowdedSince time.Time
+	reloads      reloadTimes
 	endedWorkers int
 	closed       bool
 	status       statusBoard

@@ -233,6 +233,9 @@ func (a *Applier) bring(ctx context.Context, j *job) event {
 		applied, err = a.tell(ctx, change)
 	}
 	a.crowded(time.Time{})
+	if applied.Method == MethodReload {
+		a.reloads.note(time.Now())
+	}
 	j.outcome.Applied = applied
 	j.err = err
 	a.attempted(Attempt{Generation: a.place.Generation, Reason: j.reason, Applied: applied, Duration: time.Since(began), Err: err})

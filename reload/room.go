@@ -58,11 +58,16 @@ func (a *Applier) makeRoom(ctx context.Context) error {
 
 // waitOrEnd asks the caller to wait, as long as it has not waited for long enough, and ends the oldest processes then.
 func (a *Applier) waitOrEnd(ctx context.Context, proxy Ender, left Leftover) error {
-	if a.crowdedSince.IsZero() {
+	now := time.Now()
+	if a.crowdedSince.IsZero() && a.reloads.since(left, now) < a.opts.OldWorkersWait {
 		a.log.Warn("changes wait for old workers to end", "old_workers", left.Old, "most", left.Most, "at_most", a.opts.OldWorkersWait)
-		a.crowded(time.Now())
+		a.crowded(now)
 	}
-	if rest := a.opts.OldWorkersWait - time.Since(a.crowdedSince); rest > 0 {
+	had := a.reloads.since(left, now)
+	if !a.crowdedSince.IsZero() {
+		had = max(had, now.Sub(a.crowdedSince))
+	}
+	if rest := a.opts.OldWorkersWait - had; rest > 0 {
 		return &CrowdedError{left, rest}
 	}
 	n := left.Old - left.Most + left.Next
@@ -74,6 +79,30 @@ func (a *Applier) waitOrEnd(ctx context.Context, proxy Ender, left Leftover) err
 	a.endedWorkers += ended
 	a.crowded(time.Time{})
 	return nil
+}
+
+// reloadTimes are the times of the last reloads, the latest last. Of what was there before this process nothing is known.
+type reloadTimes []time.Time
+
+// maxReloadTimes is more than there are reloads whose old processes may stay.
+const maxReloadTimes = 64
+
+// note adds the time of a reload.
+func (r *reloadTimes) note(now time.Time) {
+	*r = append(*r, now)
+	if len(*r) > maxReloadTimes {
+		*r = (*r)[1:]
+	}
+}
+
+// since is how long the oldest of the processes has been finishing its connections, at least: with those of n reloads there, the oldest
+// was left by the n-th last one or by one before.
+func (r reloadTimes) since(left Leftover, now time.Time) time.Duration {
+	n := (left.Old + left.Next - 1) / max(1, left.Next)
+	if n < 1 || n > len(r) {
+		return 0
+	}
+	return now.Sub(r[len(r)-n])
 }
 
 // crowded notes since when changes wait; the zero time if they do not.
