@@ -69,7 +69,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.confirm, "confirm-timeout", 30*time.Second, "how long the proxy may take to serve a small new configuration before it counts as late")
 	flags.IntVar(&f.maxOldWorkers, "max-old-workers", 0,
 		"how many old workers may be finishing connections before a reload waits; 0 for 16 of HAProxy, four for each nginx worker that serves")
-	flags.DurationVar(&f.oldWorkersWait, "old-workers-wait", 30*time.Second, "how long old workers may finish their connections at least while a reload waits for them; then the oldest are ended")
+	flags.DurationVar(&f.oldWorkersWait, "old-workers-wait", 30*time.Second, "how long old workers have at least before they are ended because a reload waits")
 	flags.DurationVar(&f.stopTimeout, "stop-timeout", 25*time.Second, "how long the proxy may finish its requests at the end")
 
 	flags.StringVar(&f.sessionKey, "session-key-file", "", "`file` with the secret of session cookies, the same for all replicas; without it, one is made and kept in the work dir")
