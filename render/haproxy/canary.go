@@ -10,6 +10,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/engine/lex"
 )
 
 // The frontend chooses between the backends of a route that splits. What it goes by stands in the table canaries, so that the cost does
@@ -139,7 +140,7 @@ func (r *rendering) branchRules(name string, i int, b *model.Branch) {
 // headerValue enters the one value of a header. One that is too long for a line stands nowhere, so that no request goes to the branch.
 func (r *rendering) headerValue(branch, value string, b *model.Branch) {
 	key := branch + "=" + encodeQuery(value)
-	if len(key) > maxLine/2 {
+	if len(key) > MaxLine/2 {
 		r.refuse(diag.RenderRefused, b.From, "the value of the canary header is too long; no request goes to the canary by it")
 		return
 	}
@@ -150,7 +151,7 @@ func (r *rendering) headerValue(branch, value string, b *model.Branch) {
 func encodeQuery(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
-		if c := text[i]; isAlnum(c) || strings.IndexByte("-._~", c) >= 0 {
+		if c := text[i]; lex.IsAlnum(c) || strings.IndexByte("-._~", c) >= 0 {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%%%02X", c)

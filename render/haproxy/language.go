@@ -7,6 +7,7 @@ import (
 	"text/template"
 
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/engine/lex"
 )
 
 // Language is HAProxy's configuration language for the template engine. A template knows no sections: what the words of a line mean
@@ -37,20 +38,18 @@ func (Language) Text(s engine.State, text string) (engine.State, error) {
 // Action accepts an action where a whole word, or the text of a comment, can stand.
 func (Language) Action(s engine.State) (engine.Position, engine.State, error) {
 	at := s.(state)
-	switch at.lex {
-	case inComment:
+	if at.lex == lex.InComment {
 		return position{kind: kindComment, name: "a comment"}, at, nil
-	case inDouble, inSingle:
-		return nil, nil, errors.New("an action cannot stand inside quotes; write it without quotes, it is quoted as it needs to be")
-	case inWord, afterWord:
-		return nil, nil, errors.New("an action has to be a word of its own; put a blank between it and what stands before it")
+	}
+	if err := at.lex.CheckAction("a word"); err != nil {
+		return nil, nil, err
 	}
 	p, err := positionAt(at)
 	if err != nil {
 		return nil, nil, err
 	}
-	at.words += valueWord + wordEnd
-	at.lex = afterWord
+	at.words += lex.ValueWord + lex.WordEnd
+	at.lex = lex.AfterWord
 	if err := at.counted(); err != nil {
 		return nil, nil, err
 	}
@@ -72,14 +71,14 @@ func (Language) Join(a, b engine.State) (engine.State, error) {
 	}
 	joined := x
 	joined.lex = max(x.lex, y.lex)
-	joined.words = commonWords(x.words, y.words) + gapWord + wordEnd
+	joined.words = lex.CommonWords(x.words, y.words) + gapWord + lex.WordEnd
 	joined.number = max(x.number, y.number)
 	return joined, nil
 }
 
 // Context accepts a call where a line can begin.
 func (Language) Context(s engine.State) (string, error) {
-	if at := s.(state); at.lex != between || at.words != "" {
+	if at := s.(state); at.lex != lex.Between || at.words != "" {
 		return "", errors.New("only where a line can begin")
 	}
 	return "", nil
@@ -87,16 +86,6 @@ func (Language) Context(s engine.State) (string, error) {
 
 // Funcs returns no functions.
 func (Language) Funcs() template.FuncMap { return nil }
-
-func commonWords(a, b string) string {
-	n := 0
-	for i := 0; i < min(len(a), len(b)) && a[i] == b[i]; i++ {
-		if a[i] == wordEnd[0] {
-			n = i + 1
-		}
-	}
-	return a[:n]
-}
 
 // position is one kind of word in one place.
 type position struct {
@@ -121,5 +110,5 @@ func positionAt(s state) (engine.Position, error) {
 		return nil, err
 	}
 	name := fmt.Sprintf("word %d of %s", len(words)+1, strings.Join(words[:min(len(words), 2)], " "))
-	return position{kind: k, name: strings.ReplaceAll(name, valueWord, "…"), left: maxWords - s.number}, nil
+	return position{kind: k, name: strings.ReplaceAll(name, lex.ValueWord, "…"), left: maxWords - s.number}, nil
 }

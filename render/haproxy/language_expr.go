@@ -3,6 +3,9 @@ package haproxy
 import (
 	"slices"
 	"strings"
+
+	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/engine/lex"
 )
 
 // Expr is an expression that HAProxy evaluates: a fetch and converters. It is made of names that we write and of arguments, which
@@ -22,6 +25,9 @@ func (e Expr) Then(converter Word, args ...string) Expr {
 	return Expr{text: e.text + "," + call(converter, args)}
 }
 
+// String returns the expression as HAProxy reads it.
+func (e Expr) String() string { return e.text }
+
 // call writes a name and its arguments.
 func call(name Word, args []string) string {
 	if len(args) == 0 {
@@ -37,11 +43,29 @@ func call(name Word, args []string) string {
 // quoteArgument writes an argument of a fetch or converter. This is a level of quotes of its own, below that of words.
 func quoteArgument(arg string) string {
 	for i := range len(arg) {
-		if !isAlnum(arg[i]) && strings.IndexByte("_.:/-", arg[i]) < 0 {
+		if !lex.IsAlnum(arg[i]) && strings.IndexByte("_.:/-", arg[i]) < 0 {
 			return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 		}
 	}
 	return arg
+}
+
+// Replacement writes a target in the language of regsub, where a backslash is special and a dollar sign is not.
+func Replacement(target string) string {
+	var b strings.Builder
+	for i := 0; i < len(target); i++ {
+		switch c := target[i]; {
+		case c == '\\':
+			b.WriteString(`\\`)
+		case c == '$' && model.HasGroups(target[i:min(i+2, len(target))]):
+			i++
+			b.WriteByte('\\')
+			b.WriteByte(target[i])
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // Format is a text in which HAProxy evaluates expressions.

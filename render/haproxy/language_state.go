@@ -3,49 +3,33 @@ package haproxy
 import (
 	"errors"
 	"fmt"
+	"github.com/headgate/headgate/render/engine/lex"
 	"strings"
 )
 
-// lexical says where between and in words the text ends.
-type lexical uint8
-
 const (
-	// between is where a word, or a line, can begin.
-	between lexical = iota
-	// afterWord is behind an action: a blank or the end of the line has to come.
-	afterWord
-	inWord
-	inDouble
-	inSingle
-	inComment
-)
-
-const (
-	// wordEnd ends each word in state.words; NUL cannot be part of one.
-	wordEnd = "\x00"
-	// valueWord stands in state.words for a word that an action prints, gapWord for words that may be there or not.
-	valueWord = "\x01"
-	gapWord   = "\x02"
+	// gapWord stands in state.words for words that may be there or not.
+	gapWord = "\x02"
 	// maxWords is how many words a line may have; HAProxy refuses the whole configuration otherwise.
 	maxWords = 64
 )
 
 // state is a place in a configuration file. It is comparable, as the engine requires, so lists are kept as strings.
 type state struct {
-	// words are the finished words of the line, each with wordEnd behind it; number is the largest number that there can be.
+	// words are the finished words of the line, each with lex.WordEnd behind it; number is the largest number that there can be.
 	words  string
 	number int
-	lex    lexical
+	lex    lex.Place
 	// word is what is known of the unfinished word.
 	word string
 	// escaped means that the last byte was a backslash.
 	escaped bool
 }
 
-func (s state) betweenWords() bool { return s.lex == between || s.lex == afterWord }
+func (s state) betweenWords() bool { return s.lex == lex.Between || s.lex == lex.AfterWord }
 
 func (s state) first() string {
-	first, _, _ := strings.Cut(s.words, wordEnd)
+	first, _, _ := strings.Cut(s.words, lex.WordEnd)
 	return first
 }
 
@@ -53,23 +37,23 @@ func (s state) split() []string {
 	if s.words == "" {
 		return nil
 	}
-	return strings.Split(strings.TrimSuffix(s.words, wordEnd), wordEnd)
+	return strings.Split(strings.TrimSuffix(s.words, lex.WordEnd), lex.WordEnd)
 }
 
-// closed ends an unfinished word, on the condition that a blank follows, which afterWord checks.
+// closed ends an unfinished word, on the condition that a blank follows, which lex.AfterWord checks.
 func (s state) closed() state {
-	if s.lex == inWord && !s.escaped {
+	if s.lex == lex.InWord && !s.escaped {
 		s.finish()
-		s.lex = afterWord
+		s.lex = lex.AfterWord
 	}
 	return s
 }
 
 // finish appends the word to the words.
 func (s *state) finish() {
-	s.words += s.word + wordEnd
+	s.words += s.word + lex.WordEnd
 	s.number++
-	s.word, s.lex = "", between
+	s.word, s.lex = "", lex.Between
 }
 
 // counted counts the word of an action.
@@ -91,14 +75,14 @@ func (l *lexer) next(c byte) error {
 		return errors.New("control bytes cannot stand in a configuration")
 	}
 	switch l.lex {
-	case inComment:
+	case lex.InComment:
 		if c == '\n' {
 			l.endLine()
 		}
 		return nil
-	case inWord, inDouble, inSingle:
+	case lex.InWord, lex.InDouble, lex.InSingle:
 		return l.inside(c)
-	case afterWord:
+	case lex.AfterWord:
 		if !isBlank(c) && c != '\n' {
 			return fmt.Errorf("%q cannot follow a word directly; put a blank between them", c)
 		}
@@ -110,13 +94,13 @@ func (l *lexer) next(c byte) error {
 func (l *lexer) start(c byte) error {
 	switch {
 	case isBlank(c):
-		l.lex = between
+		l.lex = lex.Between
 	case c == '\n':
 		l.endLine()
 	case c == '#':
-		l.lex = inComment
+		l.lex = lex.InComment
 	default:
-		l.lex = inWord
+		l.lex = lex.InWord
 		return l.inside(c)
 	}
 	return nil
@@ -128,20 +112,20 @@ func (l *lexer) endLine() { l.state = state{} }
 // inside reads a byte of a word. Quotes may stand anywhere in it.
 func (l *lexer) inside(c byte) error {
 	switch {
-	case c == '\n' && (l.lex != inWord || l.escaped):
+	case c == '\n' && (l.lex != lex.InWord || l.escaped):
 		return errors.New(`a line cannot end inside quotes or behind a backslash; write \n for a line end in a value`)
 	case l.escaped:
 		l.escaped = false
 		l.word += `\` + string([]byte{c})
 		return nil
-	case c == '\\' && l.lex != inSingle:
+	case c == '\\' && l.lex != lex.InSingle:
 		l.escaped = true
 		return nil
-	case l.lex == inDouble && c == '$':
+	case l.lex == lex.InDouble && c == '$':
 		return errors.New("a dollar sign in double quotes reads the environment; use single quotes")
 	case l.quotes(c):
 		return nil
-	case l.lex == inWord && (isBlank(c) || c == '\n' || c == '#'):
+	case l.lex == lex.InWord && (isBlank(c) || c == '\n' || c == '#'):
 		l.finish()
 		if l.number > maxWords {
 			return errors.New("a line of more than 64 words cannot be read by HAProxy; put lists into files")
@@ -155,12 +139,12 @@ func (l *lexer) inside(c byte) error {
 // quotes opens and closes quotes.
 func (l *lexer) quotes(c byte) bool {
 	switch {
-	case c == '"' && l.lex == inWord:
-		l.lex = inDouble
-	case c == '\'' && l.lex == inWord:
-		l.lex = inSingle
-	case c == '"' && l.lex == inDouble, c == '\'' && l.lex == inSingle:
-		l.lex = inWord
+	case c == '"' && l.lex == lex.InWord:
+		l.lex = lex.InDouble
+	case c == '\'' && l.lex == lex.InWord:
+		l.lex = lex.InSingle
+	case c == '"' && l.lex == lex.InDouble, c == '\'' && l.lex == lex.InSingle:
+		l.lex = lex.InWord
 	default:
 		return false
 	}

@@ -150,10 +150,10 @@ func TestLines(t *testing.T) {
 		view          any
 		want          string
 	}{
-		{mapContext, pair, []row{{"a.test/b", Name("c")}, {"^a\\x20", "two words"}}, "a.test/b c\n^a\\x20 two words\n"},
-		{listContext, "# ours\n{{.}}\n", netip.MustParsePrefix("10.0.0.0/8"), "# ours\n10.0.0.0/8\n"},
-		{crtListContext, "certs/x.pem {{.}}\n", []Host{"a.test", "*.b.test"}, "certs/x.pem a.test *.b.test\n"},
-		{crtListContext, "{{.}} !*\n", File("certs/x.pem"), "certs/x.pem !*\n"},
+		{MapContext, pair, []row{{"a.test/b", Name("c")}, {"^a\\x20", "two words"}}, "a.test/b c\n^a\\x20 two words\n"},
+		{ListContext, "# ours\n{{.}}\n", netip.MustParsePrefix("10.0.0.0/8"), "# ours\n10.0.0.0/8\n"},
+		{CrtListContext, "certs/x.pem {{.}}\n", []Host{"a.test", "*.b.test"}, "certs/x.pem a.test *.b.test\n"},
+		{CrtListContext, "{{.}} !*\n", File("certs/x.pem"), "certs/x.pem !*\n"},
 	} {
 		got, err := execute(Lines{}, tt.context, tt.text, tt.view)
 		if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
@@ -168,24 +168,24 @@ func TestLinesThatAreRefused(t *testing.T) {
 		value         any
 		want          string
 	}{
-		{mapContext, "{{.}} x\n", "", "empty"},
-		{mapContext, "{{.}} x\n", "a b", "blanks"},
-		{mapContext, "{{.}} x\n", "#a", "comment"},
-		{mapContext, "{{.}} x\n", "a\nb", "control"},
-		{mapContext, "{{.}} x\n", "a\tb", "control"},
-		{mapContext, "{{.}} x\n", strings.Repeat("a", 8<<10), "cut the line"},
-		{mapContext, "x {{.}}\n", "a\nb", "control"},
-		{mapContext, "x {{.}}\n", " a", "blanks"},
-		{mapContext, "x {{.}}\n", strings.Repeat("a", 8<<10), "cut the line"},
-		{mapContext, "x y {{.}}\n", "a", "no word 3"},
-		{mapContext, "x{{.}}\n", "a", "word of its own"},
-		{mapContext, "{{.}}x\n", "a", "put a blank"},
-		{mapContext, "{{if .}}x{{end}} y\n", "a", "more words"},
-		{listContext, "{{.}}\n", "10.0.0.0/8", "type string"},
-		{listContext, "{{.}}\n", netip.Prefix{}, "type netip.Prefix"},
-		{crtListContext, "{{.}}\n", File("a b"), "byte 2"},
-		{crtListContext, "x {{.}}\n", []Host{"!a"}, "byte 1"},
-		{crtListContext, "x [verify none] a\n", nil, "cannot stand"},
+		{MapContext, "{{.}} x\n", "", "empty"},
+		{MapContext, "{{.}} x\n", "a b", "blanks"},
+		{MapContext, "{{.}} x\n", "#a", "comment"},
+		{MapContext, "{{.}} x\n", "a\nb", "control"},
+		{MapContext, "{{.}} x\n", "a\tb", "control"},
+		{MapContext, "{{.}} x\n", strings.Repeat("a", 8<<10), "cut the line"},
+		{MapContext, "x {{.}}\n", "a\nb", "control"},
+		{MapContext, "x {{.}}\n", " a", "blanks"},
+		{MapContext, "x {{.}}\n", strings.Repeat("a", 8<<10), "cut the line"},
+		{MapContext, "x y {{.}}\n", "a", "no word 3"},
+		{MapContext, "x{{.}}\n", "a", "word of its own"},
+		{MapContext, "{{.}}x\n", "a", "put a blank"},
+		{MapContext, "{{if .}}x{{end}} y\n", "a", "more words"},
+		{ListContext, "{{.}}\n", "10.0.0.0/8", "type string"},
+		{ListContext, "{{.}}\n", netip.Prefix{}, "type netip.Prefix"},
+		{CrtListContext, "{{.}}\n", File("a b"), "byte 2"},
+		{CrtListContext, "x {{.}}\n", []Host{"!a"}, "byte 1"},
+		{CrtListContext, "x [verify none] a\n", nil, "cannot stand"},
 		{"nosuch", "", nil, "no kind of file"},
 	} {
 		got, err := execute(Lines{}, tt.context, tt.text, tt.value)

@@ -3,6 +3,7 @@ package haproxy
 import (
 	"errors"
 	"fmt"
+	"github.com/headgate/headgate/render/engine/lex"
 	"strings"
 )
 
@@ -72,13 +73,9 @@ func checkAlphabet(s, named, others string) error {
 		return errors.New("it is empty")
 	}
 	for i := range len(s) {
-		if !isAlnum(s[i]) && strings.IndexByte(others, s[i]) < 0 {
+		if !lex.IsAlnum(s[i]) && strings.IndexByte(others, s[i]) < 0 {
 			return fmt.Errorf("byte %d is not one of %s", i+1, named)
 		}
 	}
 	return nil
-}
-
-func isAlnum(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }

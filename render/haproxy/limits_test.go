@@ -28,10 +28,10 @@ func TestBuckets(t *testing.T) {
 		{model.Rate{Requests: 1_000_000, Seconds: 1, Burst: 0}, "us", 1, 0, 10_000_000, "the fastest rate"},
 	} {
 		b := bucket(c.rate, 0)
-		if want := fmt.Sprintf("date(0,%s),mod(%d)", c.unit, wrap); b.Now.text != want {
-			t.Errorf("%s: the time is %s, want %s", c.description, b.Now.text, want)
+		if want := fmt.Sprintf("date(0,%s),mod(%d)", c.unit, wrap); b.Now.String() != want {
+			t.Errorf("%s: the time is %s, want %s", c.description, b.Now, want)
 		}
-		if !strings.HasSuffix(b.After.text, ",add("+strconv.FormatInt(c.one, 10)+")") || b.Most != c.most || b.Stale != c.most+c.one+c.lag {
+		if !strings.HasSuffix(b.After.String(), ",add("+strconv.FormatInt(c.one, 10)+")") || b.Most != c.most || b.Stale != c.most+c.one+c.lag {
 			t.Errorf("%s: got %+v, want %d for each and %d at most", c.description, b, c.one, c.most)
 		}
 	}

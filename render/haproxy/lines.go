@@ -19,13 +19,13 @@ var _ engine.Language = Lines{}
 
 // The contexts of Lines.
 const (
-	mapContext     = "map"
-	listContext    = "list"
-	crtListContext = "crt-list"
+	MapContext     = "map"
+	ListContext    = "list"
+	CrtListContext = "crt-list"
 )
 
-// maxLine keeps a line below the size of HAProxy's buffers: a longer one is cut into two, and the rest becomes an entry of its own.
-const maxLine = 16<<10 - 1
+// MaxLine keeps a line below the size of HAProxy's buffers: a longer one is cut into two, and the rest becomes an entry of its own.
+const MaxLine = 16<<10 - 1
 
 // lineState is a place in a line.
 type lineState struct {
@@ -41,7 +41,7 @@ type lineState struct {
 // Start takes "map", "list" or "crt-list".
 func (Lines) Start(context string) (engine.State, error) {
 	switch context {
-	case mapContext, listContext, crtListContext:
+	case MapContext, ListContext, CrtListContext:
 		return lineState{context: context}, nil
 	}
 	return nil, fmt.Errorf("%q is no kind of file that HAProxy reads", context)
@@ -80,7 +80,7 @@ func (Lines) Action(s engine.State) (engine.Position, engine.State, error) {
 		return linePosition{context: at.context, field: -1}, at, nil
 	case at.behind:
 		return nil, nil, errors.New("an action has to be a word of its own; put a blank between it and what stands before it")
-	case at.context == mapContext && at.field > 1, at.context == listContext && at.field > 0:
+	case at.context == MapContext && at.field > 1, at.context == ListContext && at.field > 0:
 		return nil, nil, fmt.Errorf("a line of a %s has no word %d", at.context, at.field+1)
 	}
 	p := linePosition{context: at.context, field: at.field}
@@ -129,9 +129,9 @@ func (p linePosition) String() string {
 	switch {
 	case p.field < 0:
 		return "a comment"
-	case p.context == mapContext && p.field == 0:
+	case p.context == MapContext && p.field == 0:
 		return "the key of a map"
-	case p.context == mapContext:
+	case p.context == MapContext:
 		return "the value of a map"
 	default:
 		return fmt.Sprintf("word %d of a %s", p.field+1, p.context)
@@ -146,23 +146,23 @@ func (p linePosition) Encode(dst []byte, value any) ([]byte, error) { //nolint:g
 			return append(dst, v.String()...), nil
 		}
 	case string:
-		if p.context == mapContext && p.field >= 0 {
+		if p.context == MapContext && p.field >= 0 {
 			return p.appendText(dst, v)
 		}
 	case Name:
-		if p.context == mapContext && p.field >= 0 {
+		if p.context == MapContext && p.field >= 0 {
 			return append(dst, v...), v.Check()
 		}
 	case netip.Prefix:
-		if p.context == listContext && v.IsValid() {
+		if p.context == ListContext && v.IsValid() {
 			return v.AppendTo(dst), nil
 		}
 	case File:
-		if p.context == crtListContext && p.field == 0 {
+		if p.context == CrtListContext && p.field == 0 {
 			return append(dst, v...), v.Check()
 		}
 	case []Host:
-		if p.context == crtListContext && p.field == 1 {
+		if p.context == CrtListContext && p.field == 1 {
 			return appendHosts(dst, v)
 		}
 	}
@@ -174,8 +174,8 @@ func (p linePosition) appendText(dst []byte, text string) ([]byte, error) {
 	switch {
 	case text == "":
 		return nil, errors.New("it is empty")
-	case len(text) > maxLine/2:
-		return nil, fmt.Errorf("it has more than %d bytes, and HAProxy would cut the line in two", maxLine/2)
+	case len(text) > MaxLine/2:
+		return nil, fmt.Errorf("it has more than %d bytes, and HAProxy would cut the line in two", MaxLine/2)
 	case strings.ContainsFunc(text, isControl):
 		return nil, errors.New("a line of a map cannot hold control bytes")
 	case p.field == 0 && text[0] == '#':

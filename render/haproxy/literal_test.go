@@ -79,7 +79,7 @@ func newEchoText(i int, text string) echoText {
 	pattern += "$"
 	v.Line = &echoLine{
 		Text: text, Pattern: pattern, Value: Text("<").Value(Fetch("str", text)).Text(">"),
-		Converted: Fetch("req.fhdr", "text").Then("regsub", pattern, replacement("["+text+"]"), "i"),
+		Converted: Fetch("req.fhdr", "text").Then("regsub", pattern, Replacement("["+text+"]"), "i"),
 		Argument:  name("argument"), Header: name("header"), Same: name("same"), Like: name("like"), Convert: name("convert"),
 	}
 	return v
@@ -118,21 +118,27 @@ func TestLiteralsComeBack(t *testing.T) {
 				askForText(t, url, &view.Texts[i])
 			}
 			for i := range keys(texts) {
-				if got := ask(t, url, "key", keys(texts)[i].Key); got.Body != "text:"+fmt.Sprint(i) {
-					t.Errorf("the key %q found %q", keys(texts)[i].Key, got.Body)
+				if got := ask(t, url, "key", keys(texts)[i].Key); got.body != "text:"+fmt.Sprint(i) {
+					t.Errorf("the key %q found %q", keys(texts)[i].Key, got.body)
 				}
 			}
 		})
 	}
 }
 
+// keyView is a line of a map.
+type keyView struct {
+	Key   string
+	Value Name
+}
+
 // keys are the texts that can be keys of a map.
-func keys(texts []string) []entry {
-	var entries []entry
+func keys(texts []string) []keyView {
+	var entries []keyView
 	seen := map[string]bool{}
 	for _, text := range texts {
 		if text[0] != '#' && text[0] != '\xa0' && !strings.ContainsFunc(text, isControl) && !strings.Contains(text, " ") && !seen[text] {
-			entries = append(entries, entry{text, Name(fmt.Sprintf("text:%d", len(entries)))})
+			entries = append(entries, keyView{text, Name(fmt.Sprintf("text:%d", len(entries)))})
 			seen[text] = true
 		}
 	}
@@ -149,7 +155,7 @@ func startLiterals(t *testing.T, binary string, view echoView) string {
 	for i := range view.Texts {
 		texts = append(texts, view.Texts[i].Text)
 	}
-	lines, err := execute(Lines{}, mapContext, "{{range .}}\n{{.Key}} {{.Value}}\n{{end}}\n", keys(texts))
+	lines, err := execute(Lines{}, MapContext, "{{range .}}\n{{.Key}} {{.Value}}\n{{end}}\n", keys(texts))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,32 +199,38 @@ func startText(t *testing.T, binary string, listen netip.AddrPort, files map[str
 func askForText(t *testing.T, url string, text *echoText) {
 	t.Helper()
 	for _, name := range []Name{text.String, text.Format} {
-		if got := ask(t, url, string(name), ""); got.Body != text.Text {
-			t.Errorf("%s: %q came back as %q", name, text.Text, got.Body)
+		if got := ask(t, url, string(name), ""); got.body != text.Text {
+			t.Errorf("%s: %q came back as %q", name, text.Text, got.body)
 		}
 	}
 	line := text.Line
 	if line == nil {
 		return
 	}
-	if got := ask(t, url, string(line.Argument), ""); got.Body != "<"+line.Text+">" {
-		t.Errorf("as an argument %q came back as %q", line.Text, got.Body)
+	if got := ask(t, url, string(line.Argument), ""); got.body != "<"+line.Text+">" {
+		t.Errorf("as an argument %q came back as %q", line.Text, got.body)
 	}
-	if got := ask(t, url, string(line.Header), ""); got.Header.Get("X") != line.Text {
-		t.Errorf("as a header %q came back as %q", line.Text, got.Header.Get("X"))
+	if got := ask(t, url, string(line.Header), ""); got.header.Get("X") != line.Text {
+		t.Errorf("as a header %q came back as %q", line.Text, got.header.Get("X"))
 	}
 	for name, want := range map[Name]string{line.Same: "same", line.Like: "like", line.Convert: "[" + line.Text + "]"} {
-		if got := ask(t, url, string(name), line.Text); got.Body != want {
-			t.Errorf("%s: asked for %q, got %q", name, line.Text, got.Body)
+		if got := ask(t, url, string(name), line.Text); got.body != want {
+			t.Errorf("%s: asked for %q, got %q", name, line.Text, got.body)
 		}
-		if got := ask(t, url, string(name), "other "+line.Text); got.Body == want {
+		if got := ask(t, url, string(name), "other "+line.Text); got.body == want {
 			t.Errorf("%s: another text than %q was taken for it", name, line.Text)
 		}
 	}
 }
 
+// reply is what HAProxy answers.
+type reply struct {
+	header http.Header
+	body   string
+}
+
 // ask sends a text in a header as it is.
-func ask(t *testing.T, url, what, text string) got {
+func ask(t *testing.T, url, what, text string) reply {
 	t.Helper()
 	req, err := http.NewRequest("GET", url, nil)
 	if err != nil {
@@ -237,7 +249,7 @@ func ask(t *testing.T, url, what, text string) got {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return got{Response: resp, Body: string(body)}
+	return reply{header: resp.Header, body: string(body)}
 }
 
 // A word is read back by the rules of HAProxy's line parser as it was, and no quote, blank or comment begins outside of it.

@@ -20,7 +20,7 @@ func (r *rendering) regexHost(s *model.Server) error {
 			return err
 		}
 		entries = append(entries, entry{Key: head + pattern})
-		if len(entries[i].Key) > maxLine/2 {
+		if len(entries[i].Key) > MaxLine/2 {
 			return fmt.Errorf("a regular expression is too long")
 		}
 	}

@@ -84,23 +84,5 @@ func substitute(match *model.PathMatch, target string) Expr {
 		pattern = model.QuoteRegex(pattern)
 	}
 	whole := fmt.Sprintf(`\A(?s:.*?)(?:%s)(?s:.*)\z`, pattern)
-	return Variable("path").Then("regsub", whole, replacement(target), "i")
-}
-
-// replacement writes a target in the language of regsub, where a backslash is special and a dollar sign is not.
-func replacement(target string) string {
-	var b strings.Builder
-	for i := 0; i < len(target); i++ {
-		switch c := target[i]; {
-		case c == '\\':
-			b.WriteString(`\\`)
-		case c == '$' && model.HasGroups(target[i:min(i+2, len(target))]):
-			i++
-			b.WriteByte('\\')
-			b.WriteByte(target[i])
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
+	return Variable("path").Then("regsub", whole, Replacement(target), "i")
 }

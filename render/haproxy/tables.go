@@ -124,7 +124,7 @@ func checkPath(s *model.Server, m *model.PathMatch) error {
 		return fmt.Errorf("a regular expression stands among plain paths")
 	case !strings.HasPrefix(m.Path, "/"):
 		return fmt.Errorf("a path does not begin with a slash")
-	case len(site(s))+len(encodePath(m.Path))+1 > maxLine/2:
+	case len(site(s))+len(encodePath(m.Path))+1 > MaxLine/2:
 		return fmt.Errorf("a path is too long")
 	}
 	return nil

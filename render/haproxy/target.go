@@ -61,8 +61,8 @@ const (
 	passthroughMap      = "passthrough"
 )
 
-// confEntries are the entries of configuration; all stand at the top of a file.
-var confEntries = map[string]string{mainEntry: "", serviceEntry: "", statusEntry: "", tablesEntry: "", streamsEntry: "", streamServicesEntry: ""}
+// ConfEntries are the templates of configuration that are printed by themselves; all stand at the top of a file.
+var ConfEntries = map[string]string{mainEntry: "", serviceEntry: "", statusEntry: "", tablesEntry: "", streamsEntry: "", streamServicesEntry: ""}
 
 // New loads the templates. An error is about a template of the user's or about a version that is too old.
 func New(opts Options) (*Target, error) {
@@ -75,16 +75,16 @@ func New(opts Options) (*Target, error) {
 	if opts.RuntimeSocket == "" {
 		opts.RuntimeSocket = DefaultRuntimeSocket
 	}
-	conf, errConf := load(opts, "haproxy/conf", Language{}, confEntries)
-	lines := map[string]string{networksEntry: listContext, certificatesEntry: crtListContext, passthroughMap: mapContext}
+	config, errConf := load(opts, "haproxy/conf", Language{}, ConfEntries)
+	lines := map[string]string{networksEntry: ListContext, certificatesEntry: CrtListContext, passthroughMap: MapContext}
 	for _, name := range mapNames {
-		lines[name] = mapContext
+		lines[name] = MapContext
 	}
 	lists, errLists := load(opts, "haproxy/lists", Lines{}, lines)
 	if err := errors.Join(errConf, errLists); err != nil {
 		return nil, fmt.Errorf("loading the templates for HAProxy: %w", err)
 	}
-	return &Target{opts: opts, conf: conf, lists: lists}, nil
+	return &Target{opts: opts, conf: config, lists: lists}, nil
 }
 
 // load loads the templates of one folder, with those of the user's folder of the same name.

@@ -143,7 +143,7 @@ func (a *affinity) hashedMaps() []mapView {
 		Entries: []mapEntry{{Key: "", Value: Concat(Variable("request_id"), Literal(a.side))}}}
 	fresh := mapView{
 		Source: Concat(Variable("upstream_addr"), Literal("|"), a.cookie), Variable: newSession(b), Default: "",
-		Entries: []mapEntry{{Key: Regex{pattern: `^[^|]+\|$`}, Value: Variable(hashedKey(b))}},
+		Entries: []mapEntry{{Key: OwnRegex(`^[^|]+\|$`), Value: Variable(hashedKey(b))}},
 	}
 	if !b.Affinity.ChangeOnFailure || len(a.members) == 0 {
 		return []mapView{key, fresh}
@@ -153,7 +153,7 @@ func (a *affinity) hashedMaps() []mapView {
 	for i, text := range newRing(a.members).keysFor(len(a.members), a.side) {
 		keys.Entries = append(keys.Entries, mapEntry{Key: a.members[i].String(), Value: text})
 	}
-	fresh.Entries = append([]mapEntry{{Key: Regex{pattern: `^[^|]*, `}, Value: Variable(answeringID(b))}}, fresh.Entries...)
+	fresh.Entries = append([]mapEntry{{Key: OwnRegex(`^[^|]*, `), Value: Variable(answeringID(b))}}, fresh.Entries...)
 	return []mapView{key, keys, fresh}
 }
 
@@ -166,9 +166,9 @@ func (a *affinity) namedMaps() []mapView {
 	cookie := Concat(Variable(answeringID(b)), Literal(a.side))
 	if b.Affinity.ChangeOnFailure {
 		fresh.Default = cookie
-		fresh.Entries = append(fresh.Entries, mapEntry{Key: Regex{pattern: ` $`}, Value: ""})
+		fresh.Entries = append(fresh.Entries, mapEntry{Key: OwnRegex(` $`), Value: ""})
 	} else {
-		fresh.Entries = append(fresh.Entries, mapEntry{Key: Regex{pattern: `^ .`}, Value: cookie})
+		fresh.Entries = append(fresh.Entries, mapEntry{Key: OwnRegex(`^ .`), Value: cookie})
 	}
 	for i, id := range a.ids {
 		known.Entries = append(known.Entries, mapEntry{Key: id + a.side, Value: id})

@@ -80,13 +80,13 @@ func (r *rendering) calendars() error {
 func newCalendar(days int) calendarView {
 	date := Variable("date_gmt")
 	this := mapView{Source: date, Variable: inDays("calendar_this", days), Default: calendarOf(common, thisYear),
-		Entries: []mapEntry{{Key: Regex{pattern: leapYear}, Value: calendarOf(leap, thisYear)}}}
+		Entries: []mapEntry{{Key: OwnRegex(leapYear), Value: calendarOf(leap, thisYear)}}}
 	next := mapView{Source: date, Variable: inDays("calendar_next", days), Default: calendarOf(common, nextYear),
-		Entries: []mapEntry{{Key: Regex{pattern: beforeLeapYear}, Value: calendarOf(leap, nextYear)}}}
+		Entries: []mapEntry{{Key: OwnRegex(beforeLeapYear), Value: calendarOf(leap, nextYear)}}}
 	weekday := mapView{Source: date, Variable: inDays("calendar_weekday", days), Default: ""}
 	for day := range time.Saturday + 1 {
 		then := (int(day) + days) % 7
-		weekday.Entries = append(weekday.Entries, mapEntry{Key: Regex{pattern: "^" + day.String()}, Value: time.Weekday(then).String()[:3]})
+		weekday.Entries = append(weekday.Entries, mapEntry{Key: OwnRegex("^" + day.String()), Value: time.Weekday(then).String()[:3]})
 	}
 	year := yearAfter(days)
 	expires := mapView{
@@ -98,7 +98,7 @@ func newCalendar(days int) calendarView {
 	const today, clock = `, (?<calendar_today>\d\d-\w{3})`, ` (?<calendar_time>\S+ GMT) `
 	ahead := fmt.Sprintf(`.*?\|\k<calendar_today>%d.{%d}\|(?<calendar_then>\d\d-\w{3})`, thisYear, calendarDay*(days-1))
 	for which, years := range []string{`-(?<calendar_year>\d{4})` + clock + `\d{4} `, `-\d{4}` + clock + `(?<calendar_year>\d{4}) `} {
-		expires.Entries = append(expires.Entries, mapEntry{Key: Regex{pattern: today + years + ahead + strconv.Itoa(which)}, Value: value})
+		expires.Entries = append(expires.Entries, mapEntry{Key: OwnRegex(today + years + ahead + strconv.Itoa(which)), Value: value})
 	}
 	return calendarView{Maps: []mapView{this, next, year, weekday, expires}}
 }
@@ -108,10 +108,10 @@ func yearAfter(days int) mapView {
 	m := mapView{Source: Variable("date_gmt"), Variable: inDays("calendar_after", days), Default: "2100"}
 	for digit := range 9 {
 		m.Entries = append(m.Entries, mapEntry{
-			Key:   Regex{pattern: fmt.Sprintf(`-(?<calendar_decade>\d{3})%d `, digit)},
+			Key:   OwnRegex(fmt.Sprintf(`-(?<calendar_decade>\d{3})%d `, digit)),
 			Value: Concat(Variable("calendar_decade"), Literal(strconv.Itoa(digit+1))),
 		}, mapEntry{
-			Key:   Regex{pattern: fmt.Sprintf(`-(?<calendar_century>\d\d)%d9 `, digit)},
+			Key:   OwnRegex(fmt.Sprintf(`-(?<calendar_century>\d\d)%d9 `, digit)),
 			Value: Concat(Variable("calendar_century"), Literal(strconv.Itoa(digit+1)+"0")),
 		})
 	}

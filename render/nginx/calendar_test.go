@@ -44,7 +44,7 @@ func (r *reader) lookUp(t *testing.T, m mapView, variables map[Name]string) stri
 	t.Helper()
 	source := evaluate(t, m.Source, variables)
 	for _, e := range m.Entries {
-		text := e.Key.(Regex).pattern
+		text := e.Key.(Regex).Pattern()
 		if r.patterns[text] == nil {
 			r.patterns[text] = regexp2.MustCompile(text, regexp2.None)
 		}
@@ -69,17 +69,13 @@ func evaluate(t *testing.T, value any, variables map[Name]string) string {
 	if !ok {
 		return value.(string)
 	}
-	text := ""
-	for _, p := range expr.parts {
-		if !p.variable {
-			text += p.text
-		} else if v, known := variables[Name(p.text)]; known {
-			text += v
-		} else {
-			t.Fatalf("nothing sets $%s", p.text)
+	return expr.Expand(func(name Name) string {
+		v, known := variables[name]
+		if !known {
+			t.Fatalf("nothing sets $%s", name)
 		}
-	}
-	return text
+		return v
+	})
 }
 
 func TestLifetimesInDays(t *testing.T) {

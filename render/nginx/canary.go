@@ -107,7 +107,7 @@ func (v *split) sides(id string, route *model.Route, main *model.Backend) (Expr,
 	return Variable(side.Variable), nil
 }
 
-func sidePattern(b *model.Backend) Regex { return Regex{pattern: `^[^|]*\|` + b.Side() + "$"} }
+func sidePattern(b *model.Backend) Regex { return OwnRegex(`^[^|]*\|` + b.Side() + "$") }
 
 // headers asks the header rules of all branches.
 func (v *split) headers(id string, _ *model.Route, _ *model.Backend) (Expr, error) {
@@ -207,7 +207,7 @@ func (v *split) keptDraw(id, name string) Expr {
 	set := mapView{
 		Source: Concat(Variable("upstream_addr"), Literal("|"), cookie), Variable: variableName("canary_keep", id), Default: "",
 		Entries: []mapEntry{{
-			Key:   Regex{pattern: `^[^|]+\|$`},
+			Key:   OwnRegex(`^[^|]+\|$`),
 			Value: Concat(Literal(name+"="), Variable("request_id"), Literal("; Path=/"), Variable("session_secure"), Literal("; HttpOnly")),
 		}},
 	}
@@ -221,7 +221,7 @@ func (v *split) keptDraw(id, name string) Expr {
 func (v *split) choices(route *model.Route, source Expr) mapView {
 	m := mapView{Source: source, Variable: v.branch, Default: mainBranch}
 	add := func(pattern, branch string) {
-		m.Entries = append(m.Entries, mapEntry{Key: Regex{pattern: "^" + pattern}, Value: branch})
+		m.Entries = append(m.Entries, mapEntry{Key: OwnRegex("^" + pattern), Value: branch})
 	}
 	if route.Split.KeepsSessions {
 		add(mainBranch, mainBranch)

@@ -5,13 +5,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/headgate/headgate/hack/proxies"
-	"github.com/headgate/headgate/render/engine"
-	"github.com/headgate/headgate/templates"
 )
 
 // expressionTemplate lets nginx evaluate every expression in each place where our templates print one.
@@ -270,42 +267,4 @@ func newExpressionPath(t *testing.T, i int, e Expr) *expressionPath {
 		}
 	}
 	return p
-}
-
-// places records where the actions of templates print what nginx evaluates.
-type places struct {
-	Language
-	found map[string]bool
-}
-
-func (p places) Action(s engine.State) (engine.Position, engine.State, error) {
-	pos, next, err := p.Language.Action(s)
-	evaluated := []kind{kindText, kindLine, kindHeaderValue, kindRewrite, kindOperand, kindPass, kindGRPCPass}
-	at := s.(state)
-	if err == nil && slices.Contains(evaluated, pos.(position).kind) && !inStream(at.path) {
-		p.found[at.path[strings.LastIndexByte(at.path, '/')+1:]+": "+pos.(position).name] = true
-	}
-	return pos, next, err
-}
-
-// The templates print expressions in no place that the test above does not try.
-func TestEveryPlaceOfAnExpressionIsTried(t *testing.T) {
-	elsewhere := []string{
-		"http: argument 3 of log_format", "map: argument 1 of on", // the same as others
-		"upstream: argument 2 of sticky", // names a cookie
-		"if: argument 2 of return", "http: argument 2 of proxy_set_header", "http: argument 2 of grpc_set_header",
-	}
-	tried := places{found: map[string]bool{}}
-	if _, err := engine.Load(fstestMap(expressionTemplate), tried, engine.Options{Entries: map[string]string{"x": ""}}); err != nil {
-		t.Fatal(err)
-	}
-	printed := places{found: map[string]bool{}}
-	if _, err := engine.Load(templates.FS, printed, engine.Options{Entries: entryContexts}); err != nil {
-		t.Fatal(err)
-	}
-	for place := range printed.found {
-		if !tried.found[place] && !slices.Contains(elsewhere, place) {
-			t.Errorf("nothing tries what is printed in %s", place)
-		}
-	}
 }

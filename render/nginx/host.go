@@ -150,7 +150,7 @@ func (r *rendering) certificate(s *model.Server) File {
 }
 
 // longerThan matches texts of more bytes.
-func longerThan(bytes int) Regex { return Regex{pattern: fmt.Sprintf("^(?s:.{%d})", bytes+1)} }
+func longerThan(bytes int) Regex { return OwnRegex(fmt.Sprintf("^(?s:.{%d})", bytes+1)) }
 
 // setName names the server. A wildcard of an Ingress stands for one label, nginx's own for any number of them, hence the regex.
 func (v *hostView) setName(host string) error {

@@ -7,6 +7,7 @@ import (
 	"text/template"
 
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/engine/lex"
 )
 
 // Language is nginx's configuration language for the template engine.
@@ -33,24 +34,22 @@ func (Language) Text(s engine.State, text string) (engine.State, error) {
 // Action accepts an action where a whole argument, a statement or the text of a comment can stand.
 func (Language) Action(s engine.State) (engine.Position, engine.State, error) {
 	at := s.(state)
-	switch at.lex {
-	case inComment:
+	if at.lex == lex.InComment {
 		return position{kind: kindComment, name: "a comment"}, at, nil
-	case inDouble, inSingle:
-		return nil, nil, errors.New("an action cannot stand inside quotes; write it without quotes, it is quoted as it needs to be")
-	case inWord, afterWord:
-		return nil, nil, errors.New("an action has to be an argument of its own; put a blank between it and what stands before it")
+	}
+	if err := at.lex.CheckAction("an argument"); err != nil {
+		return nil, nil, err
 	}
 	pos, err := positionAt(at)
 	if err != nil {
 		return nil, nil, err
 	}
 	if pos.kind == kindStatement {
-		at.lex = afterBlock
+		at.lex = lex.AfterBlock
 		return pos, at, nil
 	}
-	at.words += valueWord + wordEnd
-	at.lex = afterWord
+	at.words += lex.ValueWord + lex.WordEnd
+	at.lex = lex.AfterWord
 	return pos, at, nil
 }
 
@@ -71,7 +70,7 @@ func (Language) Join(a, b engine.State) (engine.State, error) {
 	}
 	joined := x
 	joined.lex = max(x.lex, y.lex)
-	joined.words = commonWords(x.words, y.words)
+	joined.words = lex.CommonWords(x.words, y.words)
 	joined.open = x.open || y.open || x.words != y.words
 	return joined, nil
 }
@@ -95,16 +94,6 @@ func blockName(path string) string {
 		return "the top of the file"
 	}
 	return fmt.Sprintf("%q", path)
-}
-
-func commonWords(a, b string) string {
-	n := 0
-	for i := 0; i < min(len(a), len(b)) && a[i] == b[i]; i++ {
-		if a[i] == wordEnd[0] {
-			n = i + 1
-		}
-	}
-	return a[:n]
 }
 
 // position is one kind of argument in one place.
@@ -140,7 +129,7 @@ func positionAt(s state) (position, error) {
 }
 
 func wordName(word string) string {
-	if word == valueWord {
+	if word == lex.ValueWord {
 		return "an entry"
 	}
 	return word

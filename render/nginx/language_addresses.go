@@ -20,7 +20,7 @@ func appendVariable(dst []byte, value any) ([]byte, error) {
 	if !ok {
 		return nil, mismatch(value, "a Name")
 	}
-	if !isVariableName(string(n)) {
+	if !IsVariableName(string(n)) {
 		return nil, errors.New("the name of a variable is made of letters, digits and _")
 	}
 	return append(append(dst, '$'), n...), n.Check()

@@ -151,7 +151,7 @@ func appendParameterName(dst []byte, value any) ([]byte, error) {
 	if !ok {
 		return nil, mismatch(value, "a string")
 	}
-	if !isVariableName(name) {
+	if !IsVariableName(name) {
 		return nil, errors.New("only letters, digits and _ can stand here")
 	}
 	return append(dst, name...), nil

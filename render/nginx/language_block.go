@@ -1,5 +1,7 @@
 package nginx
 
+import "github.com/headgate/headgate/render/engine/lex"
+
 // Block is a list of whole statements. It can only be made of what a parser has read, so it cannot end the block that it is printed
 // into or leave a quote open. Its zero value prints nothing.
 type Block struct {
@@ -69,7 +71,7 @@ func isBareSource(word string) bool {
 	for i := range len(word) {
 		c := word[i]
 		switch {
-		case isAlnum(c):
+		case lex.IsAlnum(c):
 		case c == '_', c == '.', c == '/', c == ':', c == '-', c == '$', c == '=', c == '@', c == ',', c == '%', c == '+', c == '&':
 		case i > 0 && (c == '*' || c == '~' || c == '?'):
 		case c == '(' || c == ')' || c == '!' || c == '*' || c == '~' || c == '^':

@@ -46,6 +46,12 @@ func (p position) appendOne(dst []byte, value any) ([]byte, error) {
 	return dst, nil
 }
 
+// CheckText reports why a text cannot be printed where its variables are evaluated.
+func CheckText(e Expr) error {
+	_, err := position{kind: kindText}.appendOne(nil, e)
+	return err
+}
+
 // appendList prints the elements of a slice with blanks between them.
 func (p position) appendList(dst []byte, value any) (out []byte, done bool, err error) {
 	switch list := value.(type) {

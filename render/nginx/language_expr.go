@@ -3,6 +3,7 @@ package nginx
 import (
 	"errors"
 	"fmt"
+	"github.com/headgate/headgate/render/engine/lex"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func ParseExpr(text string, allowed func(name string) bool) (Expr, error) {
 		if !found {
 			break
 		}
-		name, rest, err := cutVariable(rest)
+		name, rest, err := CutVariable(rest)
 		if err != nil {
 			return Expr{}, err
 		}
@@ -58,12 +59,12 @@ func ParseExpr(text string, allowed func(name string) bool) (Expr, error) {
 	return e, nil
 }
 
-// cutVariable takes the name of a variable off the front of a text. Only one digit names a group.
-func cutVariable(s string) (name, rest string, err error) {
+// CutVariable takes the name of a variable off the front of a text. Only one digit names a group.
+func CutVariable(s string) (name, rest string, err error) {
 	if inner, ok := strings.CutPrefix(s, "{"); ok {
 		name, rest, ok = strings.Cut(inner, "}")
 		switch {
-		case !ok || !isVariableName(name):
+		case !ok || !IsVariableName(name):
 			return "", "", errors.New("after ${ has to come the name of a variable and a closing brace")
 		case isGroupByte(name[0]):
 			return "", "", errors.New("a group cannot be written in braces, and no variable begins with a digit")
@@ -83,7 +84,8 @@ func cutVariable(s string) (name, rest string, err error) {
 	return s[:n], s[n:], nil
 }
 
-func isVariableName(name string) bool {
+// IsVariableName reports whether a text can be the name of a variable, known or not.
+func IsVariableName(name string) bool {
 	for i := range len(name) {
 		if !isVariableByte(name[i]) {
 			return false
@@ -92,7 +94,7 @@ func isVariableName(name string) bool {
 	return name != ""
 }
 
-func isVariableByte(c byte) bool { return isAlnum(c) || c == '_' }
+func isVariableByte(c byte) bool { return lex.IsAlnum(c) || c == '_' }
 
 // isGroupByte reports whether a byte behind a dollar sign is the number of a group.
 func isGroupByte(c byte) bool { return c >= '1' && c <= '9' }
@@ -124,7 +126,7 @@ func appendExpr(dst []byte, e Expr) ([]byte, error) {
 // and never in braces: ${1} would be a variable of that name, which does not exist, and fail the whole configuration.
 func appendReference(dst []byte, name string, following []part) ([]byte, error) {
 	switch {
-	case !isVariableName(name):
+	case !IsVariableName(name):
 		return nil, errors.New("the name of a variable is made of letters, digits and _")
 	case isGroupByte(name[0]) && len(name) == 1:
 		return append(dst, '$', name[0]), nil
@@ -148,7 +150,7 @@ func appendReference(dst []byte, name string, following []part) ([]byte, error) 
 
 func isBare(s string) bool {
 	for i := range len(s) {
-		if !isAlnum(s[i]) && strings.IndexByte("_./:-", s[i]) < 0 {
+		if !lex.IsAlnum(s[i]) && strings.IndexByte("_./:-", s[i]) < 0 {
 			return false
 		}
 	}
@@ -181,6 +183,19 @@ func (e Expr) literals() string {
 // checkPlain refuses control bytes in the literal parts.
 func (e Expr) checkPlain() error { return checkPlain(e.literals()) }
 
+// Expand returns the text with the values of its variables.
+func (e Expr) Expand(value func(name Name) string) string {
+	var b strings.Builder
+	for _, p := range e.parts {
+		if p.variable {
+			b.WriteString(value(Name(p.text)))
+		} else {
+			b.WriteString(p.text)
+		}
+	}
+	return b.String()
+}
+
 // Regex is a regular expression (PCRE) that is printed as it is. Its zero value is not usable.
 type Regex struct {
 	pattern string
@@ -198,6 +213,13 @@ func NewRegex(pattern string) (Regex, error) {
 	return Regex{pattern: pattern}, nil
 }
 
+// OwnRegex takes a pattern of ours as it is, one that is not empty and has no control bytes. Foreign text in it was checked before, or
+// comes from [LiteralRegex].
+func OwnRegex(pattern string) Regex { return Regex{pattern: pattern} }
+
+// Pattern returns the expression as text.
+func (r Regex) Pattern() string { return r.pattern }
+
 // Fold returns the expression matched without regard to case. It matters where the expression stands among literals, as the key of a
 // map; elsewhere the template says it.
 func (r Regex) Fold() Regex { return Regex{pattern: r.pattern, fold: true} }
@@ -207,7 +229,7 @@ func LiteralRegex(text string) string {
 	const hex = "0123456789abcdef"
 	var b strings.Builder
 	for i := range len(text) {
-		if c := text[i]; isAlnum(c) {
+		if c := text[i]; lex.IsAlnum(c) {
 			b.WriteByte(c)
 		} else {
 			b.Write([]byte{'\\', 'x', hex[c>>4], hex[c&15]})

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/hack/proxies"
+	"github.com/headgate/headgate/render/engine/lex"
 )
 
 // liveTemplate lets nginx say every text in several ways, and asks for each in several ways.
@@ -200,7 +201,7 @@ func foldASCII(s string) string {
 func escape(path string) string {
 	var b strings.Builder
 	for i := range len(path) {
-		if c := path[i]; c == '/' || isAlnum(c) {
+		if c := path[i]; c == '/' || lex.IsAlnum(c) {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%%%02X", c)

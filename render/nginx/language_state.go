@@ -3,41 +3,19 @@ package nginx
 import (
 	"errors"
 	"fmt"
+	"github.com/headgate/headgate/render/engine/lex"
 	"strings"
-)
-
-// lexical says where between and in words the text ends.
-type lexical uint8
-
-const (
-	// between is where a word, or a statement, can begin.
-	between lexical = iota
-	// afterBlock is behind statements that an action prints: the line has to end, or the block.
-	afterBlock
-	// afterWord is behind a closing quote or an action: white space or the end of the statement has to come.
-	afterWord
-	inWord
-	inDouble
-	inSingle
-	inComment
-)
-
-const (
-	// wordEnd ends each word in state.words; NUL cannot be part of one.
-	wordEnd = "\x00"
-	// valueWord stands in state.words for an argument that an action prints.
-	valueWord = "\x01"
 )
 
 // state is a place in a configuration file. It is comparable, as the engine requires, so lists are kept as strings.
 type state struct {
 	// path holds the names of the blocks around, base those of them that the template may not close.
 	path, base string
-	// words are the finished words of the statement, each with wordEnd behind it.
+	// words are the finished words of the statement, each with lex.WordEnd behind it.
 	words string
 	// open says that further words may follow those in words: how many, depends on the values.
 	open bool
-	lex  lexical
+	lex  lex.Place
 	// word is what is known of the unfinished word.
 	word string
 	// escaped and dollar mean that the last byte was a backslash or a dollar sign.
@@ -47,10 +25,10 @@ type state struct {
 // fresh reports whether no word of a statement has been read.
 func (s state) fresh() bool { return s.words == "" && !s.open }
 
-func (s state) betweenWords() bool { return s.lex <= afterWord }
+func (s state) betweenWords() bool { return s.lex <= lex.AfterWord }
 
 func (s state) first() string {
-	first, _, _ := strings.Cut(s.words, wordEnd)
+	first, _, _ := strings.Cut(s.words, lex.WordEnd)
 	return first
 }
 
@@ -58,12 +36,12 @@ func (s state) split() []string {
 	if s.words == "" {
 		return nil
 	}
-	return strings.Split(strings.TrimSuffix(s.words, wordEnd), wordEnd)
+	return strings.Split(strings.TrimSuffix(s.words, lex.WordEnd), lex.WordEnd)
 }
 
-// closed ends an unfinished word, on the condition that white space follows, which afterWord checks.
+// closed ends an unfinished word, on the condition that white space follows, which lex.AfterWord checks.
 func (s state) closed() state {
-	if s.lex == inWord && !s.escaped {
+	if s.lex == lex.InWord && !s.escaped {
 		s.finish()
 	}
 	return s
@@ -71,8 +49,8 @@ func (s state) closed() state {
 
 // finish appends the word to the words.
 func (s *state) finish() {
-	s.words += s.word + wordEnd
-	s.word, s.lex, s.dollar = "", afterWord, false
+	s.words += s.word + lex.WordEnd
+	s.word, s.lex, s.dollar = "", lex.AfterWord, false
 }
 
 // lexer follows template text byte by byte, by the rules of ngx_conf_read_token. It is stricter in three things that no template
@@ -83,20 +61,20 @@ type lexer struct {
 }
 
 func (l *lexer) next(c byte) error {
-	if c == 0 || c == valueWord[0] {
+	if c == 0 || c == lex.ValueWord[0] {
 		return errors.New("control bytes cannot stand in a configuration")
 	}
 	switch l.lex {
-	case inComment:
+	case lex.InComment:
 		if c == '\n' {
-			l.lex = between
+			l.lex = lex.Between
 		}
 		return nil
-	case inWord, inDouble, inSingle:
+	case lex.InWord, lex.InDouble, lex.InSingle:
 		return l.inside(c)
-	case afterWord:
+	case lex.AfterWord:
 		return l.behind(c)
-	case afterBlock:
+	case lex.AfterBlock:
 		return l.behindBlock(c)
 	default:
 		return l.start(c)
@@ -107,12 +85,12 @@ func (l *lexer) next(c byte) error {
 func (l *lexer) behind(c byte) error {
 	switch {
 	case isSpace(c):
-		l.lex = between
+		l.lex = lex.Between
 		return nil
 	case c == ';':
 		return l.start(c)
 	case c == ')' && l.first() == "if":
-		l.lex = between
+		l.lex = lex.Between
 		return l.start(c)
 	default:
 		return fmt.Errorf("%q cannot follow an argument directly; put a blank between them", c)
@@ -125,7 +103,7 @@ func (l *lexer) behindBlock(c byte) error {
 	case ' ', '\t', '\r':
 		return nil
 	case '\n', '}':
-		l.lex = between
+		l.lex = lex.Between
 		return l.start(c)
 	default:
 		return errors.New("this action prints whole statements, so its line has to end here")
@@ -141,13 +119,13 @@ func (l *lexer) start(c byte) error {
 	case '}':
 		return l.leave()
 	case '#':
-		l.lex = inComment
+		l.lex = lex.InComment
 	case '"':
-		l.lex = inDouble
+		l.lex = lex.InDouble
 	case '\'':
-		l.lex = inSingle
+		l.lex = lex.InSingle
 	default:
-		l.lex = inWord
+		l.lex = lex.InWord
 		return l.inside(c)
 	}
 	return nil
@@ -156,7 +134,7 @@ func (l *lexer) start(c byte) error {
 // inside reads a byte of a word.
 func (l *lexer) inside(c byte) error {
 	switch {
-	case c == '\n' && l.lex != inWord:
+	case c == '\n' && l.lex != lex.InWord:
 		return errors.New(`a line cannot end inside quotes; write \n for a line end in a value`)
 	case l.escaped:
 		return l.unescape(c)
@@ -178,9 +156,9 @@ func (l *lexer) inside(c byte) error {
 // ends reports whether c ends the word.
 func (l *lexer) ends(c byte) bool {
 	switch l.lex {
-	case inDouble:
+	case lex.InDouble:
 		return c == '"'
-	case inSingle:
+	case lex.InSingle:
 		return c == '\''
 	default:
 		return isSpace(c) || c == ';' || c == '{'
@@ -223,7 +201,7 @@ func (l *lexer) end(c byte) error {
 	if c == '{' {
 		l.path = strings.TrimPrefix(l.path+"/"+l.first(), "/")
 	}
-	l.words, l.open, l.lex = "", false, between
+	l.words, l.open, l.lex = "", false, lex.Between
 	return nil
 }
 

@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"errors"
+	"github.com/headgate/headgate/render/engine/lex"
 	"net/netip"
 	"strings"
 )
@@ -83,13 +84,13 @@ func (n Name) Check() error { return checkAlphabet(string(n), "a-z, 0-9, _, . an
 // Check reports why the word cannot be printed.
 func (w Word) Check() error {
 	return checkAlphabet(string(w), "letters, digits and _.:+/!-", func(c byte) bool {
-		return isAlnum(c) || strings.IndexByte("_.:+/!-", c) >= 0
+		return lex.IsAlnum(c) || strings.IndexByte("_.:+/!-", c) >= 0
 	})
 }
 
 // Check reports why the name cannot be printed.
 func (h Header) Check() error {
-	return checkAlphabet(string(h), "letters, digits, - and _", func(c byte) bool { return isAlnum(c) || c == '-' || c == '_' })
+	return checkAlphabet(string(h), "letters, digits, - and _", func(c byte) bool { return lex.IsAlnum(c) || c == '-' || c == '_' })
 }
 
 // Check reports why the type cannot be printed.
@@ -98,7 +99,7 @@ func (m Mime) Check() error {
 		return nil
 	}
 	return checkAlphabet(string(m), "letters, digits and +-./", func(c byte) bool {
-		return isAlnum(c) || strings.IndexByte("+-._/", c) >= 0
+		return lex.IsAlnum(c) || strings.IndexByte("+-._/", c) >= 0
 	})
 }
 
@@ -124,7 +125,7 @@ func (f File) Check() error {
 		}
 	}
 	return checkAlphabet(string(f), "letters, digits and _.@+-/", func(c byte) bool {
-		return isAlnum(c) || strings.IndexByte("_.@+-/", c) >= 0
+		return lex.IsAlnum(c) || strings.IndexByte("_.@+-/", c) >= 0
 	})
 }
 
@@ -184,10 +185,6 @@ func checkPlain(s string) error {
 
 func isNameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '.' || c == '-'
-}
-
-func isAlnum(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
 // checkAddress refuses addresses that nginx cannot read.

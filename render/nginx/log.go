@@ -75,8 +75,7 @@ func parseFormat(text string, allowed func(name string) bool) (Expr, error) {
 	if err != nil {
 		return format, err
 	}
-	_, err = position{kind: kindText}.appendOne(nil, format)
-	return format, err
+	return format, CheckText(format)
 }
 
 // nameInLog is what ingress-nginx calls a backend.

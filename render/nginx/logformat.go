@@ -35,7 +35,7 @@ func replaceUnknown(text string, allowed func(name string) bool) (string, []stri
 		if !found {
 			break
 		}
-		name, tail, err := cutVariable(rest)
+		name, tail, err := CutVariable(rest)
 		switch {
 		case err != nil:
 			name, tail = "", rest

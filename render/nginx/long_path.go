@@ -17,7 +17,7 @@ func (v locationView) atLong(path string, as spelling) locationView {
 	if as == exact {
 		text += `\z`
 	}
-	v.Regex, v.Pattern, v.long = true, Regex{pattern: text}, longPath{len(path), as}
+	v.Regex, v.Pattern, v.long = true, OwnRegex(text), longPath{len(path), as}
 	return v
 }
 

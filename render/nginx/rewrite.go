@@ -120,7 +120,7 @@ const groupVariable = "group_"
 // A group that the pattern does not have is empty; any other dollar sign is one.
 func named(pattern, text string) (string, Expr) {
 	starts := groupStarts(pattern)
-	var e Expr
+	var parts []Expr
 	var used [10]bool
 	for text != "" {
 		n := 1
@@ -128,17 +128,17 @@ func named(pattern, text string) (string, Expr) {
 			n++
 		}
 		if !model.HasGroups(text[:min(len(text), len("$1"))]) {
-			e.parts = append(e.parts, part{text: text[:n]})
+			parts = append(parts, Literal(text[:n]))
 			text = text[n:]
 			continue
 		}
 		if group := int(text[1] - '0'); group <= len(starts) {
 			used[group] = true
-			e.parts = append(e.parts, part{text: groupVariable + text[1:2], variable: true})
+			parts = append(parts, Variable(Name(groupVariable+text[1:2])))
 		}
 		text = text[len("$1"):]
 	}
-	return nameGroups(pattern, starts, used), e
+	return nameGroups(pattern, starts, used), Concat(parts...)
 }
 
 // nameGroups gives names to the groups of a pattern that are used.

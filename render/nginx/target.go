@@ -67,8 +67,8 @@ const (
 	calendarEntry       = "nginx/calendar"
 )
 
-// entryContexts says in which block what the entries print stands.
-var entryContexts = map[string]string{
+// EntryContexts says of the templates that are printed by themselves in which block what they print stands.
+var EntryContexts = map[string]string{
 	mainEntry: "", headersEntry: "http", upstreamEntry: "http", hostEntry: "http", markerEntry: "http", markerLogEntry: "", limitEntry: "http", calendarEntry: "http",
 	portEntry: "stream", streamUpstreamEntry: "stream", passthroughEntry: "stream/map",
 }
@@ -82,7 +82,7 @@ func New(opts Options) (*Target, error) {
 		opts.SocketDir = DefaultSocketDir
 	}
 	set, err := engine.Load(templates.FS, Language{}, engine.Options{
-		Entries:      entryContexts,
+		Entries:      EntryContexts,
 		Override:     opts.Templates,
 		OverrideName: opts.TemplatesName,
 	})

@@ -32,7 +32,7 @@ func shortHash(id string) string {
 // cookieValue is the value of a cookie: nginx's own variable where its name can be part of one, otherwise a variable of ours, which
 // the second result defines.
 func cookieValue(name, id string) (Expr, []mapView, error) {
-	if isVariableName(name) {
+	if IsVariableName(name) {
 		return Variable(Name("cookie_" + strings.ToLower(name))), nil, nil
 	}
 	variable := variableName("cookie", id)
@@ -48,7 +48,7 @@ func cookieValue(name, id string) (Expr, []mapView, error) {
 }
 
 // exactly matches one text, with regard to case.
-func exactly(text string) Regex { return Regex{pattern: "^" + LiteralRegex(text) + "$"} }
+func exactly(text string) Regex { return OwnRegex("^" + LiteralRegex(text) + "$") }
 
 // atFirst matches a text, with regard to case, that is the whole of a header or the first of several values: nginx puts the lines of a
 // header into one from 1.23 on, and knows the first line only before.
@@ -56,5 +56,5 @@ func atFirst(text string) Regex {
 	if strings.Contains(text, ", ") {
 		return exactly(text)
 	}
-	return Regex{pattern: "^" + LiteralRegex(text) + "(?:$|, )"}
+	return OwnRegex("^" + LiteralRegex(text) + "(?:$|, )")
 }
