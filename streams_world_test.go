@@ -22,6 +22,7 @@ import (
 	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/haproxy"
 	"github.com/headgate/headgate/render/nginx"
+	nginxconf "github.com/headgate/headgate/render/nginx/conf"
 	"github.com/headgate/headgate/translate"
 )
 
@@ -86,7 +87,7 @@ func newNginxEdge(t *testing.T, binary proxies.Binary) *edge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target, err := nginx.New(nginx.Options{Version: version, StreamModule: nginx.File(build.StreamModule), SocketDir: e.dir + "/run"})
+	target, err := nginx.New(nginx.Options{Version: version, StreamModule: nginxconf.File(build.StreamModule), SocketDir: e.dir + "/run"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,7 +324,7 @@ func (w *world) openStreams(t *testing.T, proxy string, binary proxies.Binary) {
 		t.Fatal(err)
 	}
 	w.tc.nginx.NoStream = build.Stream == reload.LinkageNone
-	w.tc.nginx.StreamModule = nginx.File(build.StreamModule)
+	w.tc.nginx.StreamModule = nginxconf.File(build.StreamModule)
 	w.tc.nginx.SocketDir = shortDir(t)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render/nginx"
+	nginxconf "github.com/headgate/headgate/render/nginx/conf"
 )
 
 // companion is an nginx that forwards UDP beside an HAProxy, which cannot. It is a proxy like the other one, with a work dir of its own,
@@ -69,7 +70,7 @@ func (s *serving) openCompanion(bin string, build reload.Build) error {
 	if err != nil {
 		return fmt.Errorf("the version of %s: %w", bin, err)
 	}
-	target, err := nginx.New(nginx.Options{Version: version, StreamModule: nginx.File(build.StreamModule), SocketDir: filepath.Join(dir, "run")})
+	target, err := nginx.New(nginx.Options{Version: version, StreamModule: nginxconf.File(build.StreamModule), SocketDir: filepath.Join(dir, "run")})
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,9 @@ import (
 	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/haproxy"
+	haproxyconf "github.com/headgate/headgate/render/haproxy/conf"
 	"github.com/headgate/headgate/render/nginx"
+	nginxconf "github.com/headgate/headgate/render/nginx/conf"
 )
 
 // The proxies that configuration can be made for.
@@ -29,7 +31,7 @@ func (f *targetFlags) target() (render.Target, error) {
 }
 
 // haproxy loads the templates for an HAProxy that makes a socket for commands.
-func (f *targetFlags) haproxy(version string, socket haproxy.Socket) (*haproxy.Target, error) {
+func (f *targetFlags) haproxy(version string, socket haproxyconf.Socket) (*haproxy.Target, error) {
 	opts := haproxy.Options{Version: haproxy.DefaultVersion, TemplatesName: f.templates, RuntimeSocket: socket}
 	var err error
 	if version != "" {
@@ -81,7 +83,7 @@ func (f *targetFlags) setStreamModule(opts *nginx.Options) {
 		opts.NoStream = true
 		return
 	}
-	opts.StreamModule = nginx.File(f.streamModule)
+	opts.StreamModule = nginxconf.File(f.streamModule)
 }
 
 // fitTo tells a target what a binary has said about itself, and where it can make sockets.
@@ -90,7 +92,7 @@ func (f *targetFlags) fitTo(target *nginx.Target, build reload.Build, sockets st
 		opts.SocketDir = sockets
 		if f.streamModule == "" && build.Product != "" {
 			opts.NoStream = build.Stream == reload.LinkageNone
-			opts.StreamModule = nginx.File(build.StreamModule)
+			opts.StreamModule = nginxconf.File(build.StreamModule)
 		}
 	})
 }

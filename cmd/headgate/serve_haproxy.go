@@ -7,7 +7,7 @@ import (
 
 	"github.com/headgate/headgate/reload"
 	"github.com/headgate/headgate/render"
-	"github.com/headgate/headgate/render/haproxy"
+	haproxyconf "github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // haproxyFamily drives HAProxy.
@@ -23,7 +23,7 @@ func (f haproxyFamily) probe(ctx context.Context, bin string) (reload.Build, err
 
 func (f haproxyFamily) target(reload.Build) (render.Target, error) {
 	socket := cmp.Or(f.flags.serve.runtimeSocket, filepath.Join(f.workDir, reload.HAProxyRuntimeSocket))
-	return f.flags.target.haproxy(f.proxyVersion, haproxy.Socket(socket))
+	return f.flags.target.haproxy(f.proxyVersion, haproxyconf.Socket(socket))
 }
 
 func (f haproxyFamily) marker(render.Target) (marker, error) {

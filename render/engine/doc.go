@@ -6,7 +6,7 @@
 // with end in different places; it appends the encoder of the position to every action that it accepts. So no value, whatever its
 // bytes, can become more than one argument.
 //
-//	set, err := engine.Load(templates.NGINX, nginx.Language{}, engine.Options{
+//	set, err := engine.Load(templates.NGINX, conf.Language{}, engine.Options{
 //		Entries:  map[string]string{"main": "", "host": "http"}, // template → the blocks around its output
 //		Override: userTemplates,                                 // may be nil
 //	})

@@ -10,7 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/headgate/headgate/render/engine"
-	"github.com/headgate/headgate/render/nginx"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // files makes a file system of names and texts in turn.
@@ -55,7 +55,7 @@ func TestOverride(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			set, err := engine.Load(stock, nginx.Language{}, engine.Options{Entries: entry, Override: test.override, OverrideName: "mine"})
+			set, err := engine.Load(stock, conf.Language{}, engine.Options{Entries: entry, Override: test.override, OverrideName: "mine"})
 			if test.want == "" {
 				if err == nil || !strings.Contains(err.Error(), "mine/parts/root.tmpl:1:1: no template uses") {
 					t.Fatalf("the error is %v", err)
@@ -65,7 +65,7 @@ func TestOverride(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := print(t, set, nginx.Host("a.test")); got != test.want {
+			if got := print(t, set, conf.Host("a.test")); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
@@ -94,7 +94,7 @@ func TestLoadErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := engine.Load(files("host.tmpl", stock, "x.tmpl", "root /x;"), nginx.Language{},
+			_, err := engine.Load(files("host.tmpl", stock, "x.tmpl", "root /x;"), conf.Language{},
 				engine.Options{Entries: entry, Override: files("x.tmpl", test.text), OverrideName: "mine"})
 			var load *engine.LoadError
 			if !errors.As(err, &load) {
@@ -108,7 +108,7 @@ func TestLoadErrors(t *testing.T) {
 }
 
 func TestLoadReportsEveryTemplate(t *testing.T) {
-	_, err := engine.Load(files("host.tmpl", `{{template "a" .}}{{template "b" .}}`, "a.tmpl", "x{{.}};", "b.tmpl", "}"), nginx.Language{},
+	_, err := engine.Load(files("host.tmpl", `{{template "a" .}}{{template "b" .}}`, "a.tmpl", "x{{.}};", "b.tmpl", "}"), conf.Language{},
 		engine.Options{Entries: map[string]string{"host": "http", "missing": ""}})
 	for _, want := range []string{"a.tmpl:1:2: ", "b.tmpl:1:1: ", "missing.tmpl: this template is needed"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -118,7 +118,7 @@ func TestLoadReportsEveryTemplate(t *testing.T) {
 }
 
 func TestLoadRefusesASecondDefinition(t *testing.T) {
-	_, err := engine.Load(files("host.tmpl", `{{template "a" .}}{{define "a"}}a;{{end}}`, "other.tmpl", `{{define "a"}}b;{{end}}`), nginx.Language{},
+	_, err := engine.Load(files("host.tmpl", `{{template "a" .}}{{define "a"}}a;{{end}}`, "other.tmpl", `{{define "a"}}b;{{end}}`), conf.Language{},
 		engine.Options{Entries: entry})
 	if err == nil || !strings.Contains(err.Error(), `other.tmpl:1:15: the template "a" is defined a second time, first in host.tmpl`) {
 		t.Errorf("the error is %v", err)
@@ -127,7 +127,7 @@ func TestLoadRefusesASecondDefinition(t *testing.T) {
 
 func TestRecursiveTemplates(t *testing.T) {
 	set, err := engine.Load(files("host.tmpl", `{{template "l" .}}{{define "l"}}{{range .}}server { } {{template "l" .}}{{end}}{{end}}`),
-		nginx.Language{}, engine.Options{Entries: entry})
+		conf.Language{}, engine.Options{Entries: entry})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,14 +136,14 @@ func TestRecursiveTemplates(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	_, err = engine.Load(files("host.tmpl", `{{template "l" .}}{{define "l"}}{{range .}}location / { {{template "l" .}} }{{end}}{{end}}`),
-		nginx.Language{}, engine.Options{Entries: entry})
+		conf.Language{}, engine.Options{Entries: entry})
 	if err == nil || !strings.Contains(err.Error(), "host.tmpl:1:57: {{template \"l\"}}: it is called in more than 32 contexts") {
 		t.Errorf("a template that calls itself one block deeper: %v", err)
 	}
 }
 
 func TestExecuteErrors(t *testing.T) {
-	set, err := engine.Load(files("host.tmpl", "server {\n    return 200 {{.Text}};\n}\n"), nginx.Language{}, engine.Options{Entries: entry})
+	set, err := engine.Load(files("host.tmpl", "server {\n    return 200 {{.Text}};\n}\n"), conf.Language{}, engine.Options{Entries: entry})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestExecuteErrors(t *testing.T) {
 }
 
 func TestExecuteIsSafeForConcurrentUse(t *testing.T) {
-	set, err := engine.Load(files("host.tmpl", "server {\n    return 200 {{.}};\n}\n"), nginx.Language{}, engine.Options{Entries: entry})
+	set, err := engine.Load(files("host.tmpl", "server {\n    return 200 {{.}};\n}\n"), conf.Language{}, engine.Options{Entries: entry})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestFunctions(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.call, func(t *testing.T) {
-			set, err := engine.Load(files("host.tmpl", "return 200 {{"+test.call+"}};"), nginx.Language{}, engine.Options{Entries: entry})
+			set, err := engine.Load(files("host.tmpl", "return 200 {{"+test.call+"}};"), conf.Language{}, engine.Options{Entries: entry})
 			if err != nil {
 				t.Fatal(err)
 			}

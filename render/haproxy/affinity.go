@@ -6,6 +6,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // affinityView binds clients to endpoints by a cookie, "<key>|<side>". Which of two ways is taken depends on what is asked for:
@@ -16,15 +17,15 @@ import (
 //	failure                 ring is known to HAProxy only
 type affinityView struct {
 	// Came is the cookie that a request brings.
-	Came Expr
+	Came conf.Expr
 	// Fresh is the cookie of a client without one; it is an Expr, or nil where cookies name endpoints.
 	Fresh any
 	// Server is the name of the endpoint that the cookie names, Member the cookie of the endpoint that answered.
-	Server, Member Expr
+	Server, Member conf.Expr
 	// Gives says that the section gives the cookie out, Moves that a client which another endpoint answered gets a new one.
 	Gives, Moves bool
 	// Cookie begins the header that gives it out.
-	Cookie Format
+	Cookie conf.Format
 }
 
 // hashesCookies reports whether a hash of the cookie chooses.
@@ -37,17 +38,17 @@ func (r *rendering) affinity(s *section) *affinityView {
 		return nil
 	}
 	a := b.Affinity
-	own := Fetch("str", b.ID+"/")
+	own := conf.Fetch("str", b.ID+"/")
 	v := &affinityView{
 		Came:   cookie(a.Cookie),
 		Server: own.Then("concat", "", "txn.session").Then("map_str", "maps/sessions.map"),
 		Member: own.Then("concat", "", "txn.server").Then("map_str", "maps/members.map"),
 		Gives:  s.policy.session,
 		Moves:  a.ChangeOnFailure,
-		Cookie: Text(a.Cookie + "=").Value(Variable("session_new")),
+		Cookie: conf.Text(a.Cookie + "=").Value(conf.Variable("session_new")),
 	}
 	if hashesCookies(a) {
-		v.Fresh = Fetch("uuid").Then("concat", "|"+b.Side())
+		v.Fresh = conf.Fetch("uuid").Then("concat", "|"+b.Side())
 	}
 	return v
 }

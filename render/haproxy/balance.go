@@ -6,6 +6,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // balanceView says how a section chooses among its servers. Without any of it, HAProxy goes through them in turn.
@@ -33,7 +34,7 @@ func (r *rendering) balance(s *section) balanceView {
 	hash := balanceView{Hash: true, ByHeader: r.target.opts.Version.Before(hashesVariables)}
 	switch {
 	case b.ClientAffinity != nil:
-		hash.Key = Format{}.Value(Fetch("src"))
+		hash.Key = conf.Format{}.Value(conf.Fetch("src"))
 		hash.Clients = clientTable(b)
 		return hash
 	case hashesCookies(b.Affinity):
@@ -63,15 +64,15 @@ func (r *rendering) balances() {
 }
 
 // keyFetches are HAProxy's expressions for what a key takes from a request.
-var keyFetches = map[model.KeySource]Expr{
-	model.KeyClient: Fetch("src"), model.KeyHost: Variable("host"), model.KeyMethod: Fetch("method"),
-	model.KeyScheme: Fetch("ssl_fc").Then("iif", "https", "http"), model.KeyTarget: Fetch("pathq"), model.KeyPath: Variable("path"),
-	model.KeyQuery: Fetch("query"), model.KeyPort: Fetch("dst_port"), model.KeyRequestID: Fetch("uuid"),
+var keyFetches = map[model.KeySource]conf.Expr{
+	model.KeyClient: conf.Fetch("src"), model.KeyHost: conf.Variable("host"), model.KeyMethod: conf.Fetch("method"),
+	model.KeyScheme: conf.Fetch("ssl_fc").Then("iif", "https", "http"), model.KeyTarget: conf.Fetch("pathq"), model.KeyPath: conf.Variable("path"),
+	model.KeyQuery: conf.Fetch("query"), model.KeyPort: conf.Fetch("dst_port"), model.KeyRequestID: conf.Fetch("uuid"),
 }
 
 // keyFormat is a key as HAProxy evaluates it.
-func keyFormat(key model.Key) Format {
-	var f Format
+func keyFormat(key model.Key) conf.Format {
+	var f conf.Format
 	for _, p := range key {
 		switch p.Source {
 		case model.KeyText:
@@ -90,7 +91,7 @@ func keyFormat(key model.Key) Format {
 }
 
 // clientTable is the table that remembers the clients of a backend.
-func clientTable(b *model.Backend) Name { return Name("clients:" + b.ID) }
+func clientTable(b *model.Backend) conf.Name { return conf.Name("clients:" + b.ID) }
 
 // ringWeight makes for 256 places of each server on the ring: HAProxy gives 16 for each unit of weight.
 const ringWeight = 16

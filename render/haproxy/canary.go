@@ -11,6 +11,7 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render/engine/lex"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // The frontend chooses between the backends of a route that splits. What it goes by stands in the table canaries, so that the cost does
@@ -34,7 +35,7 @@ const undecided = "-"
 
 // canaryNames are the headers and cookies that the frontend reads for routes that split, by the names that the table has for them.
 type canaryNames struct {
-	headers, cookies, sessions, draws map[Name]string
+	headers, cookies, sessions, draws map[conf.Name]string
 	patterns                          []canaryPattern
 	branches                          int
 }
@@ -45,14 +46,14 @@ type canaryPattern struct {
 }
 
 func newCanaryNames() canaryNames {
-	return canaryNames{headers: map[Name]string{}, cookies: map[Name]string{}, sessions: map[Name]string{}, draws: map[Name]string{}}
+	return canaryNames{headers: map[conf.Name]string{}, cookies: map[conf.Name]string{}, sessions: map[conf.Name]string{}, draws: map[conf.Name]string{}}
 }
 
 // label makes the name of a header or a cookie.
-func label(names map[Name]string, text string) Name {
-	name := Name(text)
+func label(names map[conf.Name]string, text string) conf.Name {
+	name := conf.Name(text)
 	if name.Check() != nil || text == undecided {
-		name = Name("x:" + digest(text))
+		name = conf.Name("x:" + digest(text))
 	}
 	names[name] = text
 	return name
@@ -64,7 +65,7 @@ func (r *rendering) splits(route *model.Route) bool {
 }
 
 // split enters a route into canaries, unless it has no endpoints itself. main is the section for its own backend.
-func (r *rendering) split(name string, main Name, route *model.Route) {
+func (r *rendering) split(name string, main conf.Name, route *model.Route) {
 	t, names := r.tables.canaries, &r.canaries
 	if r.serves(route.Backend) {
 		t[name] = strconv.Itoa(len(route.Split.Branches))
@@ -105,7 +106,7 @@ func below(part *big.Rat) string {
 }
 
 // branchSection is the section for a branch: what the route does with requests for its own backend, done for another one.
-func (r *rendering) branchSection(route *model.Route, b *model.Branch) Name {
+func (r *rendering) branchSection(route *model.Route, b *model.Branch) conf.Name {
 	p := r.policy(route)
 	p.answer, p.fallback = noEndpoints, ""
 	backend, ok := r.cfg.BackendByID(b.Backend)
@@ -140,7 +141,7 @@ func (r *rendering) branchRules(name string, i int, b *model.Branch) {
 // headerValue enters the one value of a header. One that is too long for a line stands nowhere, so that no request goes to the branch.
 func (r *rendering) headerValue(branch, value string, b *model.Branch) {
 	key := branch + "=" + encodeQuery(value)
-	if len(key) > MaxLine/2 {
+	if len(key) > conf.MaxLine/2 {
 		r.refuse(diag.RenderRefused, b.From, "the value of the canary header is too long; no request goes to the canary by it")
 		return
 	}
@@ -170,32 +171,32 @@ type canariesView struct {
 
 // readView reads a header or a cookie.
 type readView struct {
-	Name  Name
-	Value Expr
+	Name  conf.Name
+	Value conf.Expr
 	// Lines reads a header that came in several lines.
 	Lines linesView
 	// Given is the cookie as it is given out, for a draw.
-	Given Format
+	Given conf.Format
 }
 
 // branchView is what is asked of a branch, by its number.
 type branchView struct {
-	Section, Header, Cookie, Said, Otherwise, Below Expr
+	Section, Header, Cookie, Said, Otherwise, Below conf.Expr
 	// Out is the list of branches that are ruled out with this one behind it, Mark how the branch stands in it.
-	Out      Expr
-	Mark     Name
+	Out      conf.Expr
+	Mark     conf.Name
 	Patterns []patternView
 }
 
 // patternView is a pattern that stands in a rule.
 type patternView struct {
-	ACL, Route Name
+	ACL, Route conf.Name
 	Pattern    string
 }
 
 // canaryValue looks something up for the route that splits.
-func canaryValue(what string) Expr {
-	return Variable("split").Then("concat", what).Then("map_str", canariesMap, undecided)
+func canaryValue(what string) conf.Expr {
+	return conf.Variable("split").Then("concat", what).Then("map_str", canariesMap, undecided)
 }
 
 // canariesView returns nil if no route splits.
@@ -206,9 +207,9 @@ func (r *rendering) canariesView() *canariesView {
 	}
 	v := &canariesView{
 		LongestValue: model.MaxHeaderValue,
-		Headers:      reads(n.headers, func(name string) Expr { return Fetch("req.fhdr", name) }),
+		Headers:      reads(n.headers, func(name string) conf.Expr { return conf.Fetch("req.fhdr", name) }),
 		Cookies:      reads(n.cookies, cookie),
-		Sessions:     reads(n.sessions, func(name string) Expr { return cookie(name).Then("field", "2", "|", "0") }),
+		Sessions:     reads(n.sessions, func(name string) conf.Expr { return cookie(name).Then("field", "2", "|", "0") }),
 		Draws:        reads(n.draws, cookie),
 	}
 	for i := range n.branches {
@@ -216,13 +217,13 @@ func (r *rendering) canariesView() *canariesView {
 		view := branchView{
 			Section: canaryValue(b), Header: canaryValue(b + ".header"), Cookie: canaryValue(b + ".cookie"),
 			Otherwise: canaryValue(b + ".otherwise"), Below: canaryValue(b + ".below"),
-			Said: Variable("split").Then("concat", b+"=", "txn.said_encoded").Then("map_str", canariesMap, undecided),
-			Out:  Variable("out").Then("concat", strconv.Itoa(i)+"."), Mark: Name(b + "."),
+			Said: conf.Variable("split").Then("concat", b+"=", "txn.said_encoded").Then("map_str", canariesMap, undecided),
+			Out:  conf.Variable("out").Then("concat", strconv.Itoa(i)+"."), Mark: conf.Name(b + "."),
 		}
 		for _, p := range n.patterns {
 			if p.branch == i {
 				view.Patterns = append(view.Patterns, patternView{
-					ACL: Name("pattern:" + digest(p.route, strconv.Itoa(i))), Route: Name(p.route), Pattern: p.pattern,
+					ACL: conf.Name("pattern:" + digest(p.route, strconv.Itoa(i))), Route: conf.Name(p.route), Pattern: p.pattern,
 				})
 			}
 		}
@@ -232,10 +233,10 @@ func (r *rendering) canariesView() *canariesView {
 	return v
 }
 
-func reads(names map[Name]string, value func(string) Expr) []readView {
+func reads(names map[conf.Name]string, value func(string) conf.Expr) []readView {
 	var views []readView
 	for name, text := range names {
-		views = append(views, readView{Name: name, Value: value(text), Lines: linesOf(text), Given: Text(text + "=").Value(Variable("place_new")).Text("; Path=/")})
+		views = append(views, readView{Name: name, Value: value(text), Lines: linesOf(text), Given: conf.Text(text + "=").Value(conf.Variable("place_new")).Text("; Path=/")})
 	}
 	slices.SortFunc(views, func(a, b readView) int { return cmp.Compare(a.Name, b.Name) })
 	return views

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // certificateListFile is what the TLS listeners read.
 const certificateListFile = "certs.list"
 
-func certificateFile(id string) File { return File("certs/" + id + ".pem") }
+func certificateFile(id string) conf.File { return conf.File("certs/" + id + ".pem") }
 
 // certificates adds a file for each certificate: chain and key in one.
 func (r *rendering) certificates() {
@@ -34,8 +35,8 @@ type certificatesView struct {
 
 // certificateView is a certificate with the hosts that show it.
 type certificateView struct {
-	File  File
-	Hosts []Host
+	File  conf.File
+	Hosts []conf.Host
 }
 
 // certificateList prints which host shows which certificate.
@@ -54,16 +55,16 @@ func (r *rendering) certificateList() error {
 
 // hostsByCertificate groups hosts. A host with the default certificate is named only where something else would be shown otherwise:
 // the certificate of a wildcard host that covers it, or a refusal.
-func (r *rendering) hostsByCertificate() map[string][]Host {
+func (r *rendering) hostsByCertificate() map[string][]conf.Host {
 	byHost := map[string]string{}
 	for i := range r.cfg.Servers {
 		byHost[r.cfg.Servers[i].Host] = r.cfg.Servers[i].Certificate
 	}
 	tls := &r.cfg.Global.TLS
-	groups := map[string][]Host{}
+	groups := map[string][]conf.Host{}
 	for i := range r.cfg.Servers {
 		s := &r.cfg.Servers[i]
-		if s.Host == "" || s.Certificate == "" || Host(s.Host).Check() != nil {
+		if s.Host == "" || s.Certificate == "" || conf.Host(s.Host).Check() != nil {
 			continue
 		}
 		label, rest, _ := strings.Cut(s.Host, ".")
@@ -72,7 +73,7 @@ func (r *rendering) hostsByCertificate() map[string][]Host {
 			shown, covered = tls.DefaultCertificate, false
 		}
 		if tls.RejectUnknown && !covered || shown != s.Certificate {
-			groups[s.Certificate] = append(groups[s.Certificate], Host(s.Host))
+			groups[s.Certificate] = append(groups[s.Certificate], conf.Host(s.Host))
 		}
 	}
 	return groups

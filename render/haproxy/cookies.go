@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // cookies returns the lines to read cookies from, or nil if nothing in the configuration asks for a cookie.
@@ -27,17 +28,17 @@ func hasCookie(key model.Key) bool {
 
 // cookie is the value of the first cookie of a name, in any capitals, as nginx finds it; empty if there is none. HAProxy's own fetch
 // takes the last one, but browsers send the cookie of the longest path first.
-func cookie(name string) Expr {
-	return first(Variable("cookies"), `(?:.*?; *)??`+model.QuoteRegex(name)+` *= *([^;]*)`)
+func cookie(name string) conf.Expr {
+	return first(conf.Variable("cookies"), `(?:.*?; *)??`+model.QuoteRegex(name)+` *= *([^;]*)`)
 }
 
 // argument is the value of the first query parameter of a name, in any capitals and still encoded, as nginx finds it. HAProxy's own
 // fetch tells capitals apart, and ends a value at a semicolon.
-func argument(name string) Expr {
-	return first(Fetch("query"), `(?:.*?&)??`+model.QuoteRegex(name)+`=([^&]*)`)
+func argument(name string) conf.Expr {
+	return first(conf.Fetch("query"), `(?:.*?&)??`+model.QuoteRegex(name)+`=([^&]*)`)
 }
 
 // first is what the group of a pattern finds at the beginning of a text, or an empty text.
-func first(text Expr, pattern string) Expr {
+func first(text conf.Expr, pattern string) conf.Expr {
 	return text.Then("regsub", `\A(?:`+pattern+`.*|.*)\z`, `\1`, "i")
 }

@@ -1,11 +1,13 @@
 package haproxy
 
+import "github.com/headgate/headgate/render/haproxy/conf"
+
 // earlyView is what a HAProxy before 3.0 has to do where it answers a request over HTTP/2 itself: if the body has not come yet, it ends the
 // stream with the code CANCEL, and to many clients that is an error that takes the place of the answer. So the body is awaited first, as
 // much of it as a buffer holds.
 type earlyView struct {
 	// Wait is how long the body may take.
-	Wait Time
+	Wait conf.Time
 }
 
 // endsStreamsWell is the first version that is known to end such a stream with NO_ERROR.
@@ -16,5 +18,5 @@ func (r *rendering) early() *earlyView {
 	if !r.target.opts.Version.Before(endsStreamsWell) {
 		return nil
 	}
-	return &earlyView{Wait: Time(r.cfg.Global.Client.BodyTimeout)}
+	return &earlyView{Wait: conf.Time(r.cfg.Global.Client.BodyTimeout)}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // frontendView is the one frontend: everything comes in there.
@@ -24,11 +25,11 @@ type frontendView struct {
 	// BodySize is 0 for no limit.
 	BodySize int64
 	// BodyTime is how long the body may take of a client that waits for leave to send it.
-	BodyTime  Time
+	BodyTime  conf.Time
 	Early     *earlyView
 	Responses responsesView
 	// Slash is where a path goes that lacks its final slash.
-	Slash Format
+	Slash conf.Format
 }
 
 // bindView is one listening address.
@@ -36,7 +37,7 @@ type bindView struct {
 	// Address is a netip.AddrPort or a Socket.
 	Address                               any
 	V6, TLS, StrictSNI, EarlyData, Socket bool
-	ALPN, Curves                          Word
+	ALPN, Curves                          conf.Word
 }
 
 // forwardedView is what is believed and told about the way of a request.
@@ -45,14 +46,14 @@ type forwardedView struct {
 	// InvalidHeaders is a regular expression for the names of headers that are dropped; empty drops none.
 	InvalidHeaders string
 	// Hops read the addresses of a forwarded-for header from its end.
-	Hops []Expr
+	Hops []conf.Expr
 	// For is X-Forwarded-For, the others are the headers that clients say the same in.
 	For, OriginalFor, OriginalHost linesView
 }
 
 // responsesView is what is done to responses.
 type responsesView struct {
-	Hide []Header
+	Hide []conf.Header
 	HSTS string
 }
 
@@ -65,7 +66,7 @@ func (r *rendering) frontend() frontendView {
 		Cookies:   r.cookies(),
 		Canaries:  r.canariesView(),
 		BodySize:  g.Client.BodySize,
-		BodyTime:  Time(g.Client.BodyTimeout),
+		BodyTime:  conf.Time(g.Client.BodyTimeout),
 		Early:     r.early(),
 		Responses: r.responses(),
 		Slash:     slashLocation(),
@@ -88,7 +89,7 @@ func (r *rendering) binds() []bindView {
 			b.ALPN = "h2,http/1.1"
 		}
 		if tls.Curves != "auto" {
-			b.Curves = Word(tls.Curves)
+			b.Curves = conf.Word(tls.Curves)
 		}
 		secure = append(secure, b)
 	}
@@ -111,20 +112,20 @@ func (r *rendering) forwarded() forwardedView {
 	}
 	if f.TrustHeaders || f.RealIP {
 		for hop := 1; hop <= maxHops; hop++ {
-			view.Hops = append(view.Hops, bareAddress(Fetch("req.hdr", headerName(f.Header, "x-forwarded-for"), fmt.Sprint(-hop))))
+			view.Hops = append(view.Hops, bareAddress(conf.Fetch("req.hdr", headerName(f.Header, "x-forwarded-for"), fmt.Sprint(-hop))))
 		}
 	}
 	return view
 }
 
 // bareAddress is an address without the port that it may have, and without the brackets of IPv6. What is none stays as it is.
-func bareAddress(e Expr) Expr {
+func bareAddress(e conf.Expr) conf.Expr {
 	return e.Then("regsub", `\A\s*(?:\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+)\s*\z`, `\1\2`)
 }
 
 // linesView reads a header that may come in several lines: the last of them, their number, and all of them in one.
 type linesView struct {
-	Last, Count, All Expr
+	Last, Count, All conf.Expr
 }
 
 // separator is what stands between the values of a header when its lines become one.
@@ -139,16 +140,16 @@ func separator(name string) string {
 func linesOf(name string) linesView {
 	line := model.QuoteRegex(name) + ": "
 	return linesView{
-		Last:  Fetch("req.fhdr", name),
-		Count: Fetch("req.fhdr_cnt", name),
-		All: Fetch("req.hdrs").Then("regsub", `(\A|\n)(?:(?!`+line+`)[^\n]*\n)+`, `\1`, "g").Then("regsub", `\A`+line+`|\s+\z`, "", "g").
+		Last:  conf.Fetch("req.fhdr", name),
+		Count: conf.Fetch("req.fhdr_cnt", name),
+		All: conf.Fetch("req.hdrs").Then("regsub", `(\A|\n)(?:(?!`+line+`)[^\n]*\n)+`, `\1`, "g").Then("regsub", `\A`+line+`|\s+\z`, "", "g").
 			Then("regsub", `\r\n`+line, separator(name), "g"),
 	}
 }
 
 // headerName is the name of a header in lower case, or another one if it is none.
 func headerName(name, otherwise string) string {
-	if Header(name).Check() != nil {
+	if conf.Header(name).Check() != nil {
 		return otherwise
 	}
 	return strings.ToLower(name)
@@ -177,7 +178,7 @@ func (r *rendering) responses() responsesView {
 	g := &r.cfg.Global
 	var view responsesView
 	for _, name := range g.Proxy.HideHeaders {
-		if h := Header(name); h.Check() == nil {
+		if h := conf.Header(name); h.Check() == nil {
 			view.Hide = append(view.Hide, h)
 		}
 	}
@@ -202,14 +203,14 @@ const nginxFormat = `$remote_addr - $remote_user [$time_local] "$request" $statu
 	`$upstream_response_time $upstream_status $req_id`
 
 // accessLog has what nginxFormat has, as far as HAProxy knows it: times are in milliseconds, and of several tries the last one counts.
-func accessLog() Format {
-	return Format{}.Value(Fetch("src")).Text(" - - [").Field("trl").Text("] ").Field("{+Q}r").
+func accessLog() conf.Format {
+	return conf.Format{}.Value(conf.Fetch("src")).Text(" - - [").Field("trl").Text("] ").Field("{+Q}r").
 		Text(" ").Field("ST").Text(" ").Field("B").
-		Text(" ").Quoted(printable(Fetch("capture.req.hdr", "0"))).Text(" ").Quoted(printable(Fetch("capture.req.hdr", "1"))).
+		Text(" ").Quoted(printable(conf.Fetch("capture.req.hdr", "0"))).Text(" ").Quoted(printable(conf.Fetch("capture.req.hdr", "1"))).
 		Text(" ").Field("U").Text(" ").Field("Ta").Text(" [").Field("b").Text("] [] ").
 		Field("si").Text(":").Field("sp").Text(" ").Field("B").Text(" ").Field("Tr").Text(" ").Field("ST").
-		Text(" ").Value(printable(Variable("request_id")))
+		Text(" ").Value(printable(conf.Variable("request_id")))
 }
 
 // printable is a text of a client without what a terminal would obey.
-func printable(e Expr) Expr { return e.Then("regsub", `[\x00-\x1f\x7f]`, "?", "g") }
+func printable(e conf.Expr) conf.Expr { return e.Then("regsub", `[\x00-\x1f\x7f]`, "?", "g") }

@@ -11,13 +11,14 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // limitView is what a section does to keep requests within a Limit. A rate is a leaky bucket, as nginx has it: the table keeps the
 // time at which the bucket of a client is empty again, and each request that is let through puts the time that it takes to leak on top.
 // What is refused puts nothing there.
 type limitView struct {
-	Table Name
+	Table conf.Name
 	// Free are not counted; All says that nobody is free.
 	Free []netip.Prefix
 	All  bool
@@ -36,7 +37,7 @@ type limitView struct {
 type bucketView struct {
 	// Now is the time, Until the time at which the bucket is empty, 0 if nothing was put in yet. Debt is how long after the time that is
 	// in the variable txn.now that is, After the time at which the bucket is empty with one request more.
-	Now, Until, Debt, After Expr
+	Now, Until, Debt, After conf.Expr
 	// Most is the longest debt at which a request is let through. A longer one than Stale, which no request can cause whatever clock it
 	// goes by, is that of a bucket which has been empty for a while.
 	Most, Stale int64
@@ -83,12 +84,12 @@ func bucket(rate model.Rate, place int) bucketView {
 	}
 	one := leak(rate, ticks)
 	most := one * int64(rate.Burst)
-	until := Fetch("sc_get_gpt", strconv.Itoa(place), "0")
+	until := conf.Fetch("sc_get_gpt", strconv.Itoa(place), "0")
 	return bucketView{
-		Now:   Fetch("date", "0", unit).Then("mod", strconv.Itoa(wrap)),
+		Now:   conf.Fetch("date", "0", unit).Then("mod", strconv.Itoa(wrap)),
 		Until: until,
 		Debt:  until.Then("sub", "txn.now").Then("add", strconv.Itoa(wrap)).Then("mod", strconv.Itoa(wrap)),
-		After: Variable("now").Then("add", "txn.debt").Then("add", strconv.FormatInt(one, 10)),
+		After: conf.Variable("now").Then("add", "txn.debt").Then("add", strconv.FormatInt(one, 10)),
 		Most:  most, Stale: most + one + lag*ticks, Second: place > 0,
 	}
 }
@@ -103,17 +104,17 @@ func byAddress(key model.Key) bool { return len(key) == 1 && key[0].Source == mo
 
 // limitTable names the table of a Limit after what the times in it mean, too: they outlive a reload. A changed rate begins to count
 // from zero, as with nginx.
-func (r *rendering) limitTable(l *model.Limit) Name {
-	return Name("limit:" + l.ID + ":" + digest(fmt.Sprint(r.cfg.Global.Limits.Key, l.Rates, len(l.Free) > 0)))
+func (r *rendering) limitTable(l *model.Limit) conf.Name {
+	return conf.Name("limit:" + l.ID + ":" + digest(fmt.Sprint(r.cfg.Global.Limits.Key, l.Rates, len(l.Free) > 0)))
 }
 
 // tableView is a table that remembers clients, in a backend of its own, as HAProxy wants it.
 type tableView struct {
-	Name   Name
+	Name   conf.Name
 	Origin engine.Origin
 	// Text says that clients are told apart by a text, Counts that it is a Limit's.
 	Text, Counts bool
-	Expire       Time
+	Expire       conf.Time
 }
 
 // tablesView is the file with all tables. Socket is where a process hands them over to the one that a reload starts, nil where HAProxy
@@ -125,7 +126,7 @@ type tablesView struct {
 
 // stickTables prints the tables that remember clients.
 func (r *rendering) stickTables() error {
-	tables := map[Name]tableView{}
+	tables := map[conf.Name]tableView{}
 	for i := range r.cfg.Limits {
 		l := &r.cfg.Limits[i]
 		name := r.limitTable(l)
@@ -134,13 +135,13 @@ func (r *rendering) stickTables() error {
 	}
 	for i := range r.cfg.Backends {
 		if b := &r.cfg.Backends[i]; b.ClientAffinity != nil {
-			tables[clientTable(b)] = tableView{Name: clientTable(b), Origin: engine.NewOrigin(b.From.Ref, diag.Pos{}), Expire: Time(max(b.ClientAffinity.Timeout, 1))}
+			tables[clientTable(b)] = tableView{Name: clientTable(b), Origin: engine.NewOrigin(b.From.Ref, diag.Pos{}), Expire: conf.Time(max(b.ClientAffinity.Timeout, 1))}
 		}
 	}
 	if len(tables) == 0 {
 		return nil
 	}
-	view := tablesView{Socket: Socket(path.Join(path.Dir(string(r.target.opts.RuntimeSocket)), "peers.sock"))}
+	view := tablesView{Socket: conf.Socket(path.Join(path.Dir(string(r.target.opts.RuntimeSocket)), "peers.sock"))}
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		view.Tables = append(view.Tables, tables[name])
 	}
@@ -148,12 +149,12 @@ func (r *rendering) stickTables() error {
 }
 
 // memory is how long a client has to be remembered: until its buckets are empty for sure.
-func memory(l *model.Limit) Time {
+func memory(l *model.Limit) conf.Time {
 	seconds := 60
 	for _, rate := range l.Rates {
 		seconds = max(seconds, (rate.Burst+2)*rate.Seconds/rate.Requests+60)
 	}
-	return Time(seconds)
+	return conf.Time(seconds)
 }
 
 // throttles is the first version that throttles responses.

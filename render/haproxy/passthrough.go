@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // passthroughView is the frontend that looks at the SNI of TLS connections: those for a host of maps/passthrough.map go on unopened, all
@@ -13,8 +14,8 @@ type passthroughView struct {
 	Binds []bindView
 	// Peers says what is required of those who connect.
 	Peers  forwardedView
-	Wait   Time
-	Socket Socket
+	Wait   conf.Time
+	Socket conf.Socket
 }
 
 // helloTimeout is how many seconds the first message of TLS may take, as with nginx. Whoever takes longer is not passed through.
@@ -24,8 +25,8 @@ const helloTimeout = 30
 const passthroughFile = "maps/passthrough.map"
 
 // httpsSocket is where TLS connections go that are not passed through: beside the socket for commands.
-func (r *rendering) httpsSocket() Socket {
-	return Socket(path.Join(path.Dir(string(r.target.opts.RuntimeSocket)), "https.sock"))
+func (r *rendering) httpsSocket() conf.Socket {
+	return conf.Socket(path.Join(path.Dir(string(r.target.opts.RuntimeSocket)), "https.sock"))
 }
 
 // passthrough makes the frontend, or nil if no TLS can be passed through.
@@ -36,7 +37,7 @@ func (r *rendering) passthrough() *passthroughView {
 	}
 	view := &passthroughView{
 		Peers:  forwardedView{ProxyProtocol: g.Listen.ProxyProtocol},
-		Wait:   Time(max(g.Streams.ProxyHeaderTimeout, helloTimeout)),
+		Wait:   conf.Time(max(g.Streams.ProxyHeaderTimeout, helloTimeout)),
 		Socket: r.httpsSocket(),
 	}
 	for _, a := range r.cfg.Global.Listen.All() {
@@ -67,4 +68,6 @@ func (r *rendering) passthroughs() error {
 	return r.print(r.target.lists, passthroughFile, passthroughMap, entries)
 }
 
-func passthroughEntry(p model.Passthrough) entry { return entry{Key: p.Host, Value: Name(p.Backend)} }
+func passthroughEntry(p model.Passthrough) entry {
+	return entry{Key: p.Host, Value: conf.Name(p.Backend)}
+}

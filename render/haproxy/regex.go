@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // regexHost adds a host with regular expressions. What is matched is the host, a blank and the path.
@@ -20,7 +21,7 @@ func (r *rendering) regexHost(s *model.Server) error {
 			return err
 		}
 		entries = append(entries, entry{Key: head + pattern})
-		if len(entries[i].Key) > MaxLine/2 {
+		if len(entries[i].Key) > conf.MaxLine/2 {
 			return fmt.Errorf("a regular expression is too long")
 		}
 	}
@@ -32,7 +33,7 @@ func (r *rendering) regexHost(s *model.Server) error {
 	}
 	r.tables.hosts[site(s)] = byRegex
 	if s.PathLimit > 0 {
-		r.tables.hosts[site(s)] = Name(strconv.Itoa(s.PathLimit))
+		r.tables.hosts[site(s)] = conf.Name(strconv.Itoa(s.PathLimit))
 	}
 	r.tables.regex = append(r.tables.regex, entries...)
 	return nil

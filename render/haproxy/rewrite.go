@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // rewriteView makes another path of the one that was asked for.
 type rewriteView struct {
 	// Control says that paths with control bytes are refused, because their groups go into a header; Unsafe that what is made may have to be.
 	Control, Unsafe bool
-	Path            Expr
+	Path            conf.Expr
 	// Prefix is an Expr, or nil.
 	Prefix any
 }
@@ -23,7 +24,7 @@ func (v *rewriteView) refuses() bool { return v.Control || v.Unsafe }
 type elsewhereView struct {
 	Code     int
 	Made     rewriteView
-	Location Format
+	Location conf.Format
 }
 
 // rewriteOf makes the expressions of a rewrite, or nil.
@@ -45,9 +46,9 @@ func elsewhere(p *policy) *elsewhereView {
 	if to == nil {
 		return nil
 	}
-	f := Format{}
+	f := conf.Format{}
 	if to.Scheme == "" {
-		f = f.Value(Variable("scheme"))
+		f = f.Value(conf.Variable("scheme"))
 	}
 	f = f.Text(to.Scheme + "://")
 	if to.Host == "" {
@@ -57,7 +58,7 @@ func elsewhere(p *policy) *elsewhereView {
 	if to.Port != 0 {
 		f = f.Text(":" + strconv.Itoa(to.Port))
 	}
-	encoded := Variable("to").Then("url_enc").Then("regsub", oddInLocation, "%25", "g").Then("url_dec")
+	encoded := conf.Variable("to").Then("url_enc").Then("regsub", oddInLocation, "%25", "g").Then("url_dec")
 	return &elsewhereView{
 		Code: to.Code, Made: makePath(&p.match, to.Path), Location: f.Value(encoded).Value(query()),
 	}
@@ -78,11 +79,11 @@ func makePath(match *model.PathMatch, target string) rewriteView {
 
 // substitute makes a text of the first place in the path where a pattern matches, or leaves the path as it is. The pattern is searched
 // for as PCRE does: the leftmost match, by the order of alternatives.
-func substitute(match *model.PathMatch, target string) Expr {
+func substitute(match *model.PathMatch, target string) conf.Expr {
 	pattern := match.Path
 	if match.Kind != model.PathRegex {
 		pattern = model.QuoteRegex(pattern)
 	}
 	whole := fmt.Sprintf(`\A(?s:.*?)(?:%s)(?s:.*)\z`, pattern)
-	return Variable("path").Then("regsub", whole, Replacement(target), "i")
+	return conf.Variable("path").Then("regsub", whole, conf.Replacement(target), "i")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // section is a backend of HAProxy: a backend of the model together with everything that a route does on the way to it. Routes that
@@ -35,7 +36,7 @@ type policy struct {
 	// errorOf, if not nil, is the route that this section stands in for.
 	errorOf *model.Source
 	// fallback is the section that stands in for this one.
-	fallback Name
+	fallback conf.Name
 	// limit is the ID of the Limit that requests have to keep within.
 	limit string
 	// bandwidth is how many bytes in a second a response gets, 0 for no bound.
@@ -46,16 +47,16 @@ type policy struct {
 
 // The sections that are always there. Sections of Services have names with "_", these have not.
 const (
-	notFoundSection Name = "status-404"
-	closedSection   Name = "status-503"
-	slashSection    Name = "add-slash"
+	notFoundSection conf.Name = "status-404"
+	closedSection   conf.Name = "status-503"
+	slashSection    conf.Name = "add-slash"
 )
 
-var fixedSections = []Name{notFoundSection, closedSection, slashSection}
+var fixedSections = []conf.Name{notFoundSection, closedSection, slashSection}
 
 // name says what a section does: the ID of the backend and the answer without endpoints and, if there is more to it, that in short and the
 // digest of the whole policy. The digest alone tells sections of a backend apart; the rest is for people.
-func (p *policy) name(backend string) Name {
+func (p *policy) name(backend string) conf.Name {
 	name := backend
 	if backend == "" {
 		name = "status-" + strconv.Itoa(p.answer)
@@ -65,7 +66,7 @@ func (p *policy) name(backend string) Name {
 	if plain := (policy{answer: p.answer}); *p != plain {
 		name += p.summary() + ":" + render.Digest(*p)
 	}
-	return Name(name)
+	return conf.Name(name)
 }
 
 // summary says in a few words what a policy does.
@@ -106,7 +107,7 @@ func digest(parts ...string) string {
 
 // use returns the name of the section for a policy, with all that belongs to it. One that speaks to endpoints as the client spoke is
 // two.
-func (r *rendering) use(backend string, p policy, from diag.Ref) Name {
+func (r *rendering) use(backend string, p policy, from diag.Ref) conf.Name {
 	name := r.add(backend, p, from)
 	if p.protocol == model.Auto {
 		p.protocol = model.HTTPS
@@ -116,7 +117,7 @@ func (r *rendering) use(backend string, p policy, from diag.Ref) Name {
 }
 
 // add makes a section, if no route has had it before.
-func (r *rendering) add(backend string, p policy, from diag.Ref) Name {
+func (r *rendering) add(backend string, p policy, from diag.Ref) conf.Name {
 	name := p.name(backend)
 	s := r.sections[name]
 	if s == nil {
@@ -134,9 +135,9 @@ func (r *rendering) add(backend string, p policy, from diag.Ref) Name {
 
 // sectionView is what the templates of backends print.
 type sectionView struct {
-	Name Name
+	Name conf.Name
 	// Defaults is the section of defaults that it goes by.
-	Defaults Name
+	Defaults conf.Name
 	Origins  []engine.Origin
 	// Elsewhere is where all requests are sent.
 	Elsewhere *elsewhereView
@@ -158,27 +159,27 @@ type sectionView struct {
 // redirectView is a redirect of plain HTTP to https.
 type redirectView struct {
 	Code     int
-	Location Format
+	Location conf.Format
 }
 
 type headerView struct {
-	Name  Header
-	Value Format
+	Name  conf.Header
+	Value conf.Format
 }
 
 // serverView is one endpoint. Its name is made of its address, so that a command that adds it says the same as the file.
 type serverView struct {
-	Name               Name
+	Name               conf.Name
 	Address            any
 	HTTPS, GRPC, GRPCS bool
 	// Ring says where it stands among servers that a hash chooses, nil where none does.
 	Ring *ringView
 	// Idle is how long a connection without requests is kept; 0 leaves it to HAProxy.
-	Idle Time
+	Idle conf.Time
 }
 
 // view makes what the templates print of a section.
-func (r *rendering) view(name Name, s *section) sectionView {
+func (r *rendering) view(name conf.Name, s *section) sectionView {
 	v := sectionView{
 		Name: name, Defaults: "endpoints", Elsewhere: elsewhere(&s.policy), Rewrite: rewriteOf(&s.policy), Bandwidth: s.policy.bandwidth,
 		Early: r.early(), Limit: r.limit(s), Affinity: r.affinity(s), Balance: r.balance(s),
@@ -206,15 +207,15 @@ func (r *rendering) view(name Name, s *section) sectionView {
 // errorHeaders tell a backend that it stands in for a route whose own has no endpoints.
 func errorHeaders(s *model.Source) []headerView {
 	headers := []headerView{
-		{"X-Code", Text(strconv.Itoa(noEndpoints))},
-		{"X-Format", Format{}.Value(Fetch("req.fhdr", "accept"))},
+		{"X-Code", conf.Text(strconv.Itoa(noEndpoints))},
+		{"X-Format", conf.Format{}.Value(conf.Fetch("req.fhdr", "accept"))},
 	}
 	for _, h := range []struct {
-		name  Header
+		name  conf.Header
 		value string
 	}{{"X-Namespace", s.Namespace}, {"X-Ingress-Name", s.Ingress}, {"X-Service-Name", s.Service}, {"X-Service-Port", s.Port}} {
 		if h.value != "" {
-			headers = append(headers, headerView{h.name, Text(h.value)})
+			headers = append(headers, headerView{h.name, conf.Text(h.value)})
 		}
 	}
 	return headers

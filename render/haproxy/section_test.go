@@ -7,12 +7,13 @@ import (
 	"unsafe"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // TestEveryFieldNamesASection: routes that do the same share a section, others never do. Whatever field a policy gets, it counts.
 func TestEveryFieldNamesASection(t *testing.T) {
 	for _, backend := range []string{"", "a", "a_b"} {
-		seen := map[Name]string{}
+		seen := map[conf.Name]string{}
 		for what, p := range variations(reflect.TypeFor[policy]()) {
 			p := p.Interface().(policy)
 			name := p.name(backend)
@@ -35,7 +36,7 @@ func TestEveryFieldNamesASection(t *testing.T) {
 
 // TestEveryFieldNamesAStreamBackend is the same for ports.
 func TestEveryFieldNamesAStreamBackend(t *testing.T) {
-	seen := map[Name]string{}
+	seen := map[conf.Name]string{}
 	for what, u := range variations(reflect.TypeFor[streamUse]()) {
 		u := u.Interface().(streamUse)
 		name := u.name()
@@ -97,7 +98,7 @@ func TestSectionNamesAreReadable(t *testing.T) {
 	for _, c := range []struct {
 		backend string
 		policy  policy
-		want    Name
+		want    conf.Name
 	}{
 		{"", policy{answer: 404}, notFoundSection},
 		{"", policy{answer: 503}, closedSection},

@@ -10,6 +10,7 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // placeholder stands for endpoints that the input does not hold; the network is for documentation only.
@@ -77,7 +78,7 @@ func (r *rendering) answers() error {
 type member struct {
 	endpoint model.Endpoint
 	address  netip.AddrPort
-	name     Name
+	name     conf.Name
 }
 
 // members are the endpoints of a backend.
@@ -127,7 +128,7 @@ func (r *rendering) servers(s *section, balance balanceView) (views []serverView
 			GRPC:    s.policy.protocol == model.GRPC,
 			GRPCS:   s.policy.protocol == model.GRPCS,
 			Ring:    ring[i],
-			Idle:    Time(idle),
+			Idle:    conf.Time(idle),
 		})
 	}
 	endpoints, ok := r.cfg.EndpointsOf(s.backend)
@@ -143,6 +144,6 @@ func (r *rendering) refuseEndpoint(backend string) {
 }
 
 // serverName is the name of an endpoint: its address without brackets and its port, which is what is behind the last colon.
-func serverName(address netip.Addr, port int) Name {
-	return Name(address.String() + ":" + strconv.Itoa(port))
+func serverName(address netip.Addr, port int) conf.Name {
+	return conf.Name(address.String() + ":" + strconv.Itoa(port))
 }

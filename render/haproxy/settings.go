@@ -6,6 +6,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // mainView is what the template of haproxy.cfg prints.
@@ -18,8 +19,8 @@ type mainView struct {
 // globalView is the section global. Numbers that are 0 are left to HAProxy.
 type globalView struct {
 	MaxConnections, Threads int
-	ShutdownTimeout         Time
-	RuntimeSocket           Socket
+	ShutdownTimeout         conf.Time
+	RuntimeSocket           conf.Socket
 	// BufferSize holds a whole header, which may have so many Headers.
 	BufferSize   int64
 	Headers      int
@@ -28,21 +29,21 @@ type globalView struct {
 }
 
 type tlsView struct {
-	Options        []Word
-	Ciphers        Word
+	Options        []conf.Word
+	Ciphers        conf.Word
 	Sessions       int64
-	SessionTimeout Time
+	SessionTimeout conf.Time
 	RecordSize     int64
 }
 
 // defaultsView is what backends and the frontend have in common.
 type defaultsView struct {
-	Connect, Client, Server, Request, KeepAlive Time
+	Connect, Client, Server, Request, KeepAlive conf.Time
 	// Pool says that connections to endpoints are kept.
 	Pool bool
 	// Retries does not count the first try.
 	Retries        int
-	RetryOn        []Word
+	RetryOn        []conf.Word
 	OnlyIdempotent bool
 	// DropTrailers keeps what stands behind the chunks of a request from endpoints: no rule sees it.
 	DropTrailers bool
@@ -74,14 +75,14 @@ const maxHeaders = 1000
 
 func (r *rendering) global() globalView {
 	g := &r.cfg.Global
-	tls := tlsView{Options: tlsOptions(&g.TLS), Ciphers: Word(g.TLS.Ciphers), SessionTimeout: Time(g.TLS.SessionTimeout), RecordSize: g.TLS.BufferSize}
+	tls := tlsView{Options: tlsOptions(&g.TLS), Ciphers: conf.Word(g.TLS.Ciphers), SessionTimeout: conf.Time(g.TLS.SessionTimeout), RecordSize: g.TLS.BufferSize}
 	if g.TLS.SessionCache {
 		tls.Sessions = g.TLS.SessionSize / sessionSize
 	}
 	return globalView{
 		MaxConnections:  g.Process.WorkerConnections,
 		Threads:         min(g.Process.Workers, maxThreads),
-		ShutdownTimeout: Time(g.Process.ShutdownTimeout),
+		ShutdownTimeout: conf.Time(g.Process.ShutdownTimeout),
 		RuntimeSocket:   r.target.opts.RuntimeSocket,
 		BufferSize:      min(max(minBuffer, g.Client.LargeHeaderBuffers*g.Client.LargeHeaderBufferSize, g.Proxy.BufferSize)+rewriteReserve, maxBuffer),
 		Headers:         maxHeaders,
@@ -94,10 +95,10 @@ func (r *rendering) global() globalView {
 const maxThreads = 64
 
 // tlsVersions are the names that HAProxy has for protocols.
-var tlsVersions = map[string]Word{"TLSv1": "TLSv1.0", "TLSv1.1": "TLSv1.1", "TLSv1.2": "TLSv1.2", "TLSv1.3": "TLSv1.3"}
+var tlsVersions = map[string]conf.Word{"TLSv1": "TLSv1.0", "TLSv1.1": "TLSv1.1", "TLSv1.2": "TLSv1.2", "TLSv1.3": "TLSv1.3"}
 
-func tlsOptions(t *model.TLS) []Word {
-	var options []Word
+func tlsOptions(t *model.TLS) []conf.Word {
+	var options []conf.Word
 	if len(t.Protocols) > 0 {
 		if oldest, ok := tlsVersions[t.Protocols[0]]; ok {
 			options = append(options, "ssl-min-ver", oldest)
@@ -121,11 +122,11 @@ var dropsTrailers = Version{Major: 3, Minor: 2, Patch: 0}
 func (r *rendering) defaults() defaultsView {
 	g := &r.cfg.Global
 	return defaultsView{
-		Connect:        Time(g.Proxy.ConnectTimeout),
-		Client:         Time(g.Client.BodyTimeout),
-		Server:         Time(max(g.Proxy.SendTimeout, g.Proxy.ReadTimeout)),
-		Request:        Time(g.Client.HeaderTimeout),
-		KeepAlive:      Time(g.Client.KeepAlive),
+		Connect:        conf.Time(g.Proxy.ConnectTimeout),
+		Client:         conf.Time(g.Client.BodyTimeout),
+		Server:         conf.Time(max(g.Proxy.SendTimeout, g.Proxy.ReadTimeout)),
+		Request:        conf.Time(g.Client.HeaderTimeout),
+		KeepAlive:      conf.Time(g.Client.KeepAlive),
 		Pool:           g.Proxy.KeepAlive > 0,
 		Retries:        r.retries(),
 		RetryOn:        r.retryOn(),
@@ -151,7 +152,7 @@ func (r *rendering) retries() int {
 }
 
 // retryWords translate what nginx tries again on.
-var retryWords = map[string][]Word{
+var retryWords = map[string][]conf.Word{
 	"error": {"conn-failure", "empty-response"}, "timeout": {"conn-failure", "response-timeout"}, "invalid_header": {"junk-response"},
 	"http_500": {"500"}, "http_502": {"502"}, "http_503": {"503"}, "http_504": {"504"}, "http_403": {"403"}, "http_404": {"404"}, "http_429": {"429"},
 }
@@ -159,8 +160,8 @@ var retryWords = map[string][]Word{
 // retriesOn429 is the first version that tries again on this status.
 var retriesOn429 = Version{Major: 3, Minor: 0, Patch: 0}
 
-func (r *rendering) retryOn() []Word {
-	var words []Word
+func (r *rendering) retryOn() []conf.Word {
+	var words []conf.Word
 	for _, c := range r.cfg.Global.Proxy.NextUpstream {
 		if c != "http_429" || !r.target.opts.Version.Before(retriesOn429) {
 			words = append(words, retryWords[c]...)

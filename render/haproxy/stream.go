@@ -10,6 +10,7 @@ import (
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // The files of TCP ports, which HAProxy reads in the order of their names. Endpoints stand apart, so that only they change with them.
@@ -20,7 +21,7 @@ const (
 
 // streamsView is what the template of TCP ports prints.
 type streamsView struct {
-	Connect, Timeout Time
+	Connect, Timeout conf.Time
 	Retries          int
 	// Log is a Format, or nil. Stderr says that it does not go to standard output.
 	Log    any
@@ -33,29 +34,29 @@ type streamsView struct {
 // portView is a TCP port.
 type portView struct {
 	Origin      engine.Origin
-	Name        Name
+	Name        conf.Name
 	Binds       []portBindView
 	AcceptProxy bool
-	Backend     Name
+	Backend     conf.Name
 }
 
 // portBindView is a listening address of a port. Certificate is empty where TLS does not end here.
 type portBindView struct {
 	Address     netip.AddrPort
 	V6          bool
-	Certificate File
+	Certificate conf.File
 }
 
 // streamServiceView is a backend of TCP ports, or of TLS that is passed through.
 type streamServiceView struct {
 	Origin  engine.Origin
-	Name    Name
+	Name    conf.Name
 	Unknown bool
 	Servers []streamServerView
 }
 
 type streamServerView struct {
-	Name             Name
+	Name             conf.Name
 	Address          netip.AddrPort
 	ProxyV1, ProxyV2 bool
 }
@@ -68,7 +69,7 @@ func (r *rendering) streams() error {
 	r.refuseStreams()
 	view := streamsView{
 		Connect: streamConnectTimeout,
-		Timeout: Time(r.cfg.Global.Streams.Timeout),
+		Timeout: conf.Time(r.cfg.Global.Streams.Timeout),
 		Retries: r.streamRetries(),
 
 		Passthrough: r.passthrough(),
@@ -105,11 +106,11 @@ type streamUse struct {
 }
 
 // name is that of the section, as with [policy].
-func (u streamUse) name() Name {
+func (u streamUse) name() conf.Name {
 	if plain := (streamUse{backend: u.backend}); u == plain {
-		return Name(u.backend)
+		return conf.Name(u.backend)
 	}
-	return Name(u.backend + ":proxy-" + u.send.String() + ":" + render.Digest(u))
+	return conf.Name(u.backend + ":proxy-" + u.send.String() + ":" + render.Digest(u))
 }
 
 // port makes the view of a TCP port, and notes what it needs.
@@ -118,7 +119,7 @@ func (r *rendering) port(s *model.Stream, used map[streamUse]bool) portView {
 	used[use] = true
 	view := portView{
 		Origin:      engine.NewOrigin(s.From.Ref, diag.Pos{}),
-		Name:        Name("tcp-" + strconv.Itoa(s.Port)),
+		Name:        conf.Name("tcp-" + strconv.Itoa(s.Port)),
 		AcceptProxy: s.AcceptProxy,
 		Backend:     use.name(),
 	}
@@ -195,8 +196,8 @@ const (
 
 // streamLog has what the default of log-format-stream has, as far as HAProxy knows it: in place of a status the state at the end, and the
 // time in milliseconds.
-func streamLog() Format {
-	return Text("[").Value(Fetch("src")).Text("] [").Field("T").Text("] TCP ").Field("ts").Text(" ").Field("B").Text(" ").Field("U").
+func streamLog() conf.Format {
+	return conf.Text("[").Value(conf.Fetch("src")).Text("] [").Field("T").Text("] TCP ").Field("ts").Text(" ").Field("B").Text(" ").Field("U").
 		Text(" ").Field("Tt")
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // subsetView hashes onto groups of endpoints: the hash of the key chooses the group, chance the endpoint of it. The groups stand in the
@@ -12,7 +13,7 @@ import (
 //	B      number of groups of the backend B        B/g.i  server i of its group g
 type subsetView struct {
 	// Groups is how many groups there are, Group the one that the key falls to, Place a place in it, Server the server there.
-	Groups, Group, Place, Server Expr
+	Groups, Group, Place, Server conf.Expr
 }
 
 const groupsMap = "maps/groups.map"
@@ -32,10 +33,10 @@ func subset(b *model.Backend) *subsetView {
 		return nil
 	}
 	return &subsetView{
-		Groups: Fetch("str", b.ID).Then("map_str", groupsMap),
-		Group:  Variable("key").Then("xxh32").Then("mul", "txn.groups").Then("div", strconv.FormatInt(1<<32, 10)),
-		Place:  Fetch("rand", strconv.Itoa(size)),
-		Server: Fetch("str", b.ID).Then("concat", "/", "txn.group", ".").Then("concat", "", "txn.place").Then("map_str", groupsMap),
+		Groups: conf.Fetch("str", b.ID).Then("map_str", groupsMap),
+		Group:  conf.Variable("key").Then("xxh32").Then("mul", "txn.groups").Then("div", strconv.FormatInt(1<<32, 10)),
+		Place:  conf.Fetch("rand", strconv.Itoa(size)),
+		Server: conf.Fetch("str", b.ID).Then("concat", "/", "txn.group", ".").Then("concat", "", "txn.place").Then("map_str", groupsMap),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // tables are the files that routing looks things up in. A look-up costs the same whatever the number of entries, except for regular
@@ -28,18 +29,18 @@ import (
 //
 // Hosts are "*.rest" for a wildcard and "*" for all others.
 type tables struct {
-	hosts     map[string]Name
-	exact     map[string]Name
-	prefix    map[string]Name
+	hosts     map[string]conf.Name
+	exact     map[string]conf.Name
+	prefix    map[string]conf.Name
 	regex     []entry
-	traffic   map[string]Name
+	traffic   map[string]conf.Name
 	canaries  map[string]string
 	cookies   map[string]string
-	sessions  map[string]Name
+	sessions  map[string]conf.Name
 	members   map[string]string
 	groups    map[string]string
-	fallbacks map[string]Name
-	secured   map[string]Name
+	fallbacks map[string]conf.Name
+	secured   map[string]conf.Name
 }
 
 // entry is a line of a map. The value is a Name or a text.
@@ -50,10 +51,10 @@ type entry struct {
 
 func newTables() tables {
 	return tables{
-		hosts: map[string]Name{}, exact: map[string]Name{}, prefix: map[string]Name{},
-		traffic: map[string]Name{}, canaries: map[string]string{}, cookies: map[string]string{},
-		sessions: map[string]Name{}, members: map[string]string{}, groups: map[string]string{},
-		fallbacks: map[string]Name{}, secured: map[string]Name{},
+		hosts: map[string]conf.Name{}, exact: map[string]conf.Name{}, prefix: map[string]conf.Name{},
+		traffic: map[string]conf.Name{}, canaries: map[string]string{}, cookies: map[string]string{},
+		sessions: map[string]conf.Name{}, members: map[string]string{}, groups: map[string]string{},
+		fallbacks: map[string]conf.Name{}, secured: map[string]conf.Name{},
 	}
 }
 
@@ -63,8 +64,8 @@ var mapNames = []string{"hosts", "exact", "prefix", "regex", "traffic", "canarie
 // How the paths of a host are looked up: in exact and prefix, or in regex. A number in place of byRegex is the length of the longest
 // path that regular expressions are tried on.
 const (
-	byPath  Name = "paths"
-	byRegex Name = "regex"
+	byPath  conf.Name = "paths"
+	byRegex conf.Name = "regex"
 )
 
 // allHosts is the catch-all host in keys.
@@ -75,7 +76,7 @@ func (r *rendering) hosts() {
 	for i := range r.cfg.Servers {
 		s := &r.cfg.Servers[i]
 		if s.Host != "" {
-			if err := Host(s.Host).Check(); err != nil {
+			if err := conf.Host(s.Host).Check(); err != nil {
 				r.refuse(diag.RenderRefused, s.From, "the host cannot be printed (%v); nothing leads to it", err)
 				continue
 			}
@@ -124,7 +125,7 @@ func checkPath(s *model.Server, m *model.PathMatch) error {
 		return fmt.Errorf("a regular expression stands among plain paths")
 	case !strings.HasPrefix(m.Path, "/"):
 		return fmt.Errorf("a path does not begin with a slash")
-	case len(site(s))+len(encodePath(m.Path))+1 > MaxLine/2:
+	case len(site(s))+len(encodePath(m.Path))+1 > conf.MaxLine/2:
 		return fmt.Errorf("a path is too long")
 	}
 	return nil
@@ -178,7 +179,7 @@ func (t *tables) thinOut() {
 }
 
 // longest returns what the longest beginning of a path leads to.
-func (t *tables) longest(whole string) (Name, bool) {
+func (t *tables) longest(whole string) (conf.Name, bool) {
 	for end := strings.LastIndexByte(whole, '/'); end >= 0; end = strings.LastIndexByte(whole[:end], '/') {
 		if name, found := t.prefix[whole[:end+1]]; found {
 			return name, true
@@ -230,7 +231,7 @@ func (r *rendering) maps() error {
 	return nil
 }
 
-func sorted[V Name | string](table map[string]V) []entry {
+func sorted[V conf.Name | string](table map[string]V) []entry {
 	entries := make([]entry, 0, len(table))
 	for _, key := range slices.Sorted(maps.Keys(table)) {
 		entries = append(entries, entry{key, table[key]})

@@ -12,6 +12,7 @@ import (
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/haproxy/conf"
 	"github.com/headgate/headgate/templates"
 )
 
@@ -24,11 +25,11 @@ type Options struct {
 	Templates     fs.FS
 	TemplatesName string
 	// RuntimeSocket is where the process listens for commands; [DefaultRuntimeSocket] if empty.
-	RuntimeSocket Socket
+	RuntimeSocket conf.Socket
 }
 
 // DefaultRuntimeSocket is where the process listens for commands, relative to the folder that it was started in.
-const DefaultRuntimeSocket Socket = "run/runtime.sock"
+const DefaultRuntimeSocket conf.Socket = "run/runtime.sock"
 
 // Target renders configuration for HAProxy. It is not safe for concurrent use.
 type Target struct {
@@ -75,12 +76,12 @@ func New(opts Options) (*Target, error) {
 	if opts.RuntimeSocket == "" {
 		opts.RuntimeSocket = DefaultRuntimeSocket
 	}
-	config, errConf := load(opts, "haproxy/conf", Language{}, ConfEntries)
-	lines := map[string]string{networksEntry: ListContext, certificatesEntry: CrtListContext, passthroughMap: MapContext}
+	config, errConf := load(opts, "haproxy/conf", conf.Language{}, ConfEntries)
+	lines := map[string]string{networksEntry: conf.ListContext, certificatesEntry: conf.CrtListContext, passthroughMap: conf.MapContext}
 	for _, name := range mapNames {
-		lines[name] = MapContext
+		lines[name] = conf.MapContext
 	}
-	lists, errLists := load(opts, "haproxy/lists", Lines{}, lines)
+	lists, errLists := load(opts, "haproxy/lists", conf.Lines{}, lines)
 	if err := errors.Join(errConf, errLists); err != nil {
 		return nil, fmt.Errorf("loading the templates for HAProxy: %w", err)
 	}
@@ -134,7 +135,7 @@ type rendering struct {
 	result  render.Result
 	printed map[string]printed
 	// sections are the backends that routes lead to, by name.
-	sections map[Name]*section
+	sections map[conf.Name]*section
 	tables   tables
 	canaries canaryNames
 }
@@ -143,7 +144,7 @@ func newRendering(t *Target, cfg *model.Config) *rendering {
 	return &rendering{
 		target: t, cfg: cfg,
 		printed:  make(map[string]printed, len(cfg.Backends)+16),
-		sections: make(map[Name]*section, len(cfg.Backends)+16),
+		sections: make(map[conf.Name]*section, len(cfg.Backends)+16),
 		tables:   newTables(),
 		canaries: newCanaryNames(),
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // largeConfig has hosts with two paths each and a backend for each path.
@@ -120,7 +121,7 @@ func TestBystanders(t *testing.T) {
 }
 
 func TestServerNamesTellAddressesApart(t *testing.T) {
-	seen := map[Name]bool{}
+	seen := map[conf.Name]bool{}
 	for _, address := range []string{"10.0.0.1", "10.0.0.11", "2001:db8::1", "2001:db8::1:80", "2001:db8::1:8080", "::ffff:10.0.0.1", "1::"} {
 		for _, port := range []int{80, 8080, 1, 10} {
 			name := serverName(netip.MustParseAddr(address), port)

@@ -3,6 +3,7 @@ package haproxy
 import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/haproxy/conf"
 )
 
 // trafficPrefix begins the name of a route that does more than lead to one section. The section stands in the table traffic then, and
@@ -10,7 +11,7 @@ import (
 const trafficPrefix = "traffic:"
 
 // lead returns what the routing tables say of a route: the section for it or, if the route splits or gives out a cookie, its own name.
-func (r *rendering) lead(s *model.Server, route *model.Route) Name {
+func (r *rendering) lead(s *model.Server, route *model.Route) conf.Name {
 	reason := r.closed(route)
 	if reason != "" {
 		return closedSection
@@ -24,7 +25,7 @@ func (r *rendering) lead(s *model.Server, route *model.Route) Name {
 	if !split && !session {
 		return main
 	}
-	name := Name(trafficPrefix + digest(site(s), route.Match.Kind.String(), route.Match.Path))
+	name := conf.Name(trafficPrefix + digest(site(s), route.Match.Kind.String(), route.Match.Path))
 	r.tables.traffic[string(name)] = main
 	if session {
 		r.tables.cookies[string(name)] = cookieAttributes(route.Session)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // maxPinned is how many endpoints a backend may have to give each an upstream of its own.
@@ -38,7 +39,7 @@ type affinityView struct {
 
 // pinnedView is an upstream for the clients of one member.
 type pinnedView struct {
-	Name    Name
+	Name    conf.Name
 	Member  netip.AddrPort
 	Backups []netip.AddrPort
 }
@@ -49,7 +50,7 @@ type affinity struct {
 	members []netip.AddrPort
 	// ids are the names of members in cookies.
 	ids    []string
-	cookie Expr
+	cookie conf.Expr
 	side   string
 }
 
@@ -71,25 +72,27 @@ func (r *rendering) stickinessOf(b *model.Backend, members int) stickiness {
 }
 
 // newID, pool and session variables of a backend.
-func newSession(b *model.Backend) Name  { return variableName("session_new", b.ID) }
-func poolName(b *model.Backend) Name    { return variableName("session_pool", b.ID) }
-func knownID(b *model.Backend) Name     { return variableName("session_of", b.ID) }
-func answeringID(b *model.Backend) Name { return variableName("session_by", b.ID) }
-func hashedKey(b *model.Backend) Name   { return variableName("session_key", b.ID) }
+func newSession(b *model.Backend) conf.Name  { return variableName("session_new", b.ID) }
+func poolName(b *model.Backend) conf.Name    { return variableName("session_pool", b.ID) }
+func knownID(b *model.Backend) conf.Name     { return variableName("session_of", b.ID) }
+func answeringID(b *model.Backend) conf.Name { return variableName("session_by", b.ID) }
+func hashedKey(b *model.Backend) conf.Name   { return variableName("session_key", b.ID) }
 
 // pinnedName is the upstream for the clients of one member.
-func pinnedName(b *model.Backend, id string) Name { return upstreamName(b.ID) + Name(".e_"+id) }
+func pinnedName(b *model.Backend, id string) conf.Name {
+	return upstreamName(b.ID) + conf.Name(".e_"+id)
+}
 
 // pool is the upstream that a request for a backend goes to.
-func (r *rendering) pool(b *model.Backend) Expr {
+func (r *rendering) pool(b *model.Backend) conf.Expr {
 	e, ok := r.cfg.EndpointsOf(b.ID)
 	switch {
 	case ok && r.stickinessOf(b, len(e.Members)) == pinned:
-		return Variable(poolName(b))
+		return conf.Variable(poolName(b))
 	case ok && r.subsetSize(b, len(e.Members)) > 0:
-		return Variable(subsetName(b))
+		return conf.Variable(subsetName(b))
 	default:
-		return Literal(string(upstreamName(b.ID)))
+		return conf.Literal(string(upstreamName(b.ID)))
 	}
 }
 
@@ -113,9 +116,9 @@ func (r *rendering) affinity(b *model.Backend, members []netip.AddrPort) (*affin
 	switch way {
 	case hashed:
 		v.Maps = append(v.Maps, a.hashedMaps()...)
-		return v, balanceView{Hash: Variable(hashedKey(b))}, nil
+		return v, balanceView{Hash: conf.Variable(hashedKey(b))}, nil
 	case routed:
-		v.Route = Variable(knownID(b))
+		v.Route = conf.Variable(knownID(b))
 	default:
 		v.Pinned = a.pinnedUpstreams()
 		v.Maps = append(v.Maps, a.poolMap())
@@ -140,20 +143,20 @@ func (r *rendering) reportAffinity(b *model.Backend, way stickiness, members int
 func (a *affinity) hashedMaps() []mapView {
 	b := a.backend
 	key := mapView{Source: a.cookie, Variable: hashedKey(b), Default: a.cookie,
-		Entries: []mapEntry{{Key: "", Value: Concat(Variable("request_id"), Literal(a.side))}}}
+		Entries: []mapEntry{{Key: "", Value: conf.Concat(conf.Variable("request_id"), conf.Literal(a.side))}}}
 	fresh := mapView{
-		Source: Concat(Variable("upstream_addr"), Literal("|"), a.cookie), Variable: newSession(b), Default: "",
-		Entries: []mapEntry{{Key: OwnRegex(`^[^|]+\|$`), Value: Variable(hashedKey(b))}},
+		Source: conf.Concat(conf.Variable("upstream_addr"), conf.Literal("|"), a.cookie), Variable: newSession(b), Default: "",
+		Entries: []mapEntry{{Key: conf.OwnRegex(`^[^|]+\|$`), Value: conf.Variable(hashedKey(b))}},
 	}
 	if !b.Affinity.ChangeOnFailure || len(a.members) == 0 {
 		return []mapView{key, fresh}
 	}
 	// A request that was tried again gets a cookie that falls to the member that answered.
-	keys := mapView{Source: Variable("upstream_last"), Variable: answeringID(b), Default: ""}
+	keys := mapView{Source: conf.Variable("upstream_last"), Variable: answeringID(b), Default: ""}
 	for i, text := range newRing(a.members).keysFor(len(a.members), a.side) {
 		keys.Entries = append(keys.Entries, mapEntry{Key: a.members[i].String(), Value: text})
 	}
-	fresh.Entries = append([]mapEntry{{Key: OwnRegex(`^[^|]*, `), Value: Variable(answeringID(b))}}, fresh.Entries...)
+	fresh.Entries = append([]mapEntry{{Key: conf.OwnRegex(`^[^|]*, `), Value: conf.Variable(answeringID(b))}}, fresh.Entries...)
 	return []mapView{key, keys, fresh}
 }
 
@@ -161,14 +164,14 @@ func (a *affinity) hashedMaps() []mapView {
 func (a *affinity) namedMaps() []mapView {
 	b := a.backend
 	known := mapView{Source: a.cookie, Variable: knownID(b), Default: ""}
-	by := mapView{Source: Variable("upstream_last"), Variable: answeringID(b), Default: ""}
-	fresh := mapView{Source: Concat(Variable(knownID(b)), Literal(" "), Variable(answeringID(b))), Variable: newSession(b), Default: ""}
-	cookie := Concat(Variable(answeringID(b)), Literal(a.side))
+	by := mapView{Source: conf.Variable("upstream_last"), Variable: answeringID(b), Default: ""}
+	fresh := mapView{Source: conf.Concat(conf.Variable(knownID(b)), conf.Literal(" "), conf.Variable(answeringID(b))), Variable: newSession(b), Default: ""}
+	cookie := conf.Concat(conf.Variable(answeringID(b)), conf.Literal(a.side))
 	if b.Affinity.ChangeOnFailure {
 		fresh.Default = cookie
-		fresh.Entries = append(fresh.Entries, mapEntry{Key: OwnRegex(` $`), Value: ""})
+		fresh.Entries = append(fresh.Entries, mapEntry{Key: conf.OwnRegex(` $`), Value: ""})
 	} else {
-		fresh.Entries = append(fresh.Entries, mapEntry{Key: OwnRegex(`^ .`), Value: cookie})
+		fresh.Entries = append(fresh.Entries, mapEntry{Key: conf.OwnRegex(`^ .`), Value: cookie})
 	}
 	for i, id := range a.ids {
 		known.Entries = append(known.Entries, mapEntry{Key: id + a.side, Value: id})
@@ -182,7 +185,7 @@ func (a *affinity) namedMaps() []mapView {
 
 func (a *affinity) poolMap() mapView {
 	b := a.backend
-	m := mapView{Source: Variable(knownID(b)), Variable: poolName(b), Default: upstreamName(b.ID)}
+	m := mapView{Source: conf.Variable(knownID(b)), Variable: poolName(b), Default: upstreamName(b.ID)}
 	for _, id := range a.ids {
 		m.Entries = append(m.Entries, mapEntry{Key: id, Value: pinnedName(b, id)})
 	}
@@ -207,7 +210,7 @@ func (a *affinity) pinnedUpstreams() []pinnedView {
 type session struct {
 	maps []mapView
 	// cookie is the variable with the value of Set-Cookie, which is empty if there is none to set.
-	cookie Expr
+	cookie conf.Expr
 }
 
 // session makes the Set-Cookie header of a route. The value to set is that of the backend that serves the request.
@@ -216,10 +219,10 @@ func (r *rendering) session(id string, route *model.Route, split *split) *sessio
 	if route.Session == nil || !ok || main.Affinity == nil {
 		return nil
 	}
-	v := &session{cookie: Variable(variableName("session_cookie", id))}
-	value := Variable(newSession(main))
+	v := &session{cookie: conf.Variable(variableName("session_cookie", id))}
+	value := conf.Variable(newSession(main))
 	if split != nil {
-		value = Variable(variableName("session_value", id))
+		value = conf.Variable(variableName("session_value", id))
 		v.maps = append(v.maps, split.sessionValues(id, newSession(main)))
 	}
 	v.maps = append(v.maps, mapView{
@@ -230,29 +233,29 @@ func (r *rendering) session(id string, route *model.Route, split *split) *sessio
 }
 
 // setCookie is the value of a Set-Cookie header. A date comes with a Max-Age, which is exact.
-func setCookie(name string, value Expr, c *model.SessionCookie) Expr {
-	parts := []Expr{Literal(name + "="), value}
+func setCookie(name string, value conf.Expr, c *model.SessionCookie) conf.Expr {
+	parts := []conf.Expr{conf.Literal(name + "="), value}
 	if c.Expires != nil {
-		parts = append(parts, Literal("; Expires="), expiry(*c.Expires))
+		parts = append(parts, conf.Literal("; Expires="), expiry(*c.Expires))
 	}
 	if c.Expires != nil || c.MaxAge != nil {
-		parts = append(parts, Literal("; Max-Age="+strconv.Itoa(maxAge(c))))
+		parts = append(parts, conf.Literal("; Max-Age="+strconv.Itoa(maxAge(c))))
 	}
 	if c.Domain != "" {
-		parts = append(parts, Literal("; Domain="+c.Domain))
+		parts = append(parts, conf.Literal("; Domain="+c.Domain))
 	}
-	parts = append(parts, Literal("; Path="+c.Path))
+	parts = append(parts, conf.Literal("; Path="+c.Path))
 	if c.Secure {
-		parts = append(parts, Literal("; Secure"))
+		parts = append(parts, conf.Literal("; Secure"))
 	} else {
-		parts = append(parts, Variable("session_secure"))
+		parts = append(parts, conf.Variable("session_secure"))
 	}
-	parts = append(parts, Literal("; HttpOnly"))
+	parts = append(parts, conf.Literal("; HttpOnly"))
 	switch {
 	case c.SameSite == "None" && c.LenientSameSite:
-		parts = append(parts, Variable("session_samesite_none"))
+		parts = append(parts, conf.Variable("session_samesite_none"))
 	case c.SameSite != "":
-		parts = append(parts, Literal("; SameSite="+c.SameSite))
+		parts = append(parts, conf.Literal("; SameSite="+c.SameSite))
 	}
-	return Concat(parts...)
+	return conf.Concat(parts...)
 }

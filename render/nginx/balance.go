@@ -5,6 +5,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // balanceView says how an upstream chooses. Without any of it, nginx goes through the members in turn.
@@ -20,7 +21,7 @@ func (r *rendering) balance(b *model.Backend) balanceView {
 		r.refuse(diag.TargetApproximated, b.From,
 			"sessionAffinity of Service %s/%s has no timeout with nginx: clients stay on their endpoint by a hash of their address for as long as it is there",
 			b.Namespace, b.Service)
-		return balanceView{Hash: Variable("remote_addr")}
+		return balanceView{Hash: conf.Variable("remote_addr")}
 	}
 	switch b.Balance.Algorithm {
 	case model.LeastConnections:
@@ -42,28 +43,28 @@ func (r *rendering) balance(b *model.Backend) balanceView {
 }
 
 // keyVariables are nginx's names for what a key takes from a request.
-var keyVariables = map[model.KeySource]Name{
+var keyVariables = map[model.KeySource]conf.Name{
 	model.KeyClient: "remote_addr", model.KeyHost: "host", model.KeyMethod: "request_method", model.KeyScheme: "scheme",
 	model.KeyTarget: "request_uri", model.KeyPath: "uri", model.KeyQuery: "args", model.KeyPort: "server_port",
 	model.KeyRequestID: "request_id",
 }
 
 // keyExpr is a key as nginx evaluates it.
-func keyExpr(key model.Key) Expr {
-	var all []Expr
+func keyExpr(key model.Key) conf.Expr {
+	var all []conf.Expr
 	for _, p := range key {
 		switch p.Source {
 		case model.KeyText:
-			all = append(all, Literal(p.Name))
+			all = append(all, conf.Literal(p.Name))
 		case model.KeyParameter:
-			all = append(all, Variable(Name("arg_"+p.Name)))
+			all = append(all, conf.Variable(conf.Name("arg_"+p.Name)))
 		case model.KeyHeader:
 			all = append(all, headerVariable(p.Name))
 		case model.KeyCookie:
-			all = append(all, Variable(Name("cookie_"+strings.ToLower(p.Name))))
+			all = append(all, conf.Variable(conf.Name("cookie_"+strings.ToLower(p.Name))))
 		default:
-			all = append(all, Variable(keyVariables[p.Source]))
+			all = append(all, conf.Variable(keyVariables[p.Source]))
 		}
 	}
-	return Concat(all...)
+	return conf.Concat(all...)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // nginx knows what time it is, as $date_gmt ("Monday, 23-Nov-2026 05:50:35 GMT"), but cannot add to it. So the dates of session cookies
@@ -43,7 +44,7 @@ type calendarView struct {
 func calendarFile(days int) string { return "calendar/" + strconv.Itoa(days) + ".conf" }
 
 // inDays names a variable that has to do with a date so many days from now.
-func inDays(purpose string, days int) Name { return Name(purpose + "_" + strconv.Itoa(days)) }
+func inDays(purpose string, days int) conf.Name { return conf.Name(purpose + "_" + strconv.Itoa(days)) }
 
 // daysOf rounds a lifetime in seconds up to days that a calendar can count; 0 is none.
 func daysOf(seconds int) int {
@@ -51,11 +52,11 @@ func daysOf(seconds int) int {
 }
 
 // expiry is the date so many seconds from now, as exactly as a calendar has it.
-func expiry(seconds int) Expr {
+func expiry(seconds int) conf.Expr {
 	if seconds <= 0 {
-		return Literal(longAgo)
+		return conf.Literal(longAgo)
 	}
-	return Variable(inDays("expires", daysOf(seconds)))
+	return conf.Variable(inDays("expires", daysOf(seconds)))
 }
 
 // calendars prints a file for each lifetime of cookies.
@@ -78,41 +79,41 @@ func (r *rendering) calendars() error {
 }
 
 func newCalendar(days int) calendarView {
-	date := Variable("date_gmt")
+	date := conf.Variable("date_gmt")
 	this := mapView{Source: date, Variable: inDays("calendar_this", days), Default: calendarOf(common, thisYear),
-		Entries: []mapEntry{{Key: OwnRegex(leapYear), Value: calendarOf(leap, thisYear)}}}
+		Entries: []mapEntry{{Key: conf.OwnRegex(leapYear), Value: calendarOf(leap, thisYear)}}}
 	next := mapView{Source: date, Variable: inDays("calendar_next", days), Default: calendarOf(common, nextYear),
-		Entries: []mapEntry{{Key: OwnRegex(beforeLeapYear), Value: calendarOf(leap, nextYear)}}}
+		Entries: []mapEntry{{Key: conf.OwnRegex(beforeLeapYear), Value: calendarOf(leap, nextYear)}}}
 	weekday := mapView{Source: date, Variable: inDays("calendar_weekday", days), Default: ""}
 	for day := range time.Saturday + 1 {
 		then := (int(day) + days) % 7
-		weekday.Entries = append(weekday.Entries, mapEntry{Key: OwnRegex("^" + day.String()), Value: time.Weekday(then).String()[:3]})
+		weekday.Entries = append(weekday.Entries, mapEntry{Key: conf.OwnRegex("^" + day.String()), Value: time.Weekday(then).String()[:3]})
 	}
 	year := yearAfter(days)
 	expires := mapView{
-		Source:   Concat(date, Literal(" "), Variable(year.Variable), Literal(" "), Variable(this.Variable), Variable(next.Variable)),
+		Source:   conf.Concat(date, conf.Literal(" "), conf.Variable(year.Variable), conf.Literal(" "), conf.Variable(this.Variable), conf.Variable(next.Variable)),
 		Variable: inDays("expires", days), Default: "",
 	}
-	value := Concat(Variable(weekday.Variable), Literal(", "), Variable("calendar_then"), Literal("-"), Variable("calendar_year"),
-		Literal(" "), Variable("calendar_time"))
+	value := conf.Concat(conf.Variable(weekday.Variable), conf.Literal(", "), conf.Variable("calendar_then"), conf.Literal("-"), conf.Variable("calendar_year"),
+		conf.Literal(" "), conf.Variable("calendar_time"))
 	const today, clock = `, (?<calendar_today>\d\d-\w{3})`, ` (?<calendar_time>\S+ GMT) `
 	ahead := fmt.Sprintf(`.*?\|\k<calendar_today>%d.{%d}\|(?<calendar_then>\d\d-\w{3})`, thisYear, calendarDay*(days-1))
 	for which, years := range []string{`-(?<calendar_year>\d{4})` + clock + `\d{4} `, `-\d{4}` + clock + `(?<calendar_year>\d{4}) `} {
-		expires.Entries = append(expires.Entries, mapEntry{Key: OwnRegex(today + years + ahead + strconv.Itoa(which)), Value: value})
+		expires.Entries = append(expires.Entries, mapEntry{Key: conf.OwnRegex(today + years + ahead + strconv.Itoa(which)), Value: value})
 	}
 	return calendarView{Maps: []mapView{this, next, year, weekday, expires}}
 }
 
 // yearAfter finds the number of the next year, digit by digit.
 func yearAfter(days int) mapView {
-	m := mapView{Source: Variable("date_gmt"), Variable: inDays("calendar_after", days), Default: "2100"}
+	m := mapView{Source: conf.Variable("date_gmt"), Variable: inDays("calendar_after", days), Default: "2100"}
 	for digit := range 9 {
 		m.Entries = append(m.Entries, mapEntry{
-			Key:   OwnRegex(fmt.Sprintf(`-(?<calendar_decade>\d{3})%d `, digit)),
-			Value: Concat(Variable("calendar_decade"), Literal(strconv.Itoa(digit+1))),
+			Key:   conf.OwnRegex(fmt.Sprintf(`-(?<calendar_decade>\d{3})%d `, digit)),
+			Value: conf.Concat(conf.Variable("calendar_decade"), conf.Literal(strconv.Itoa(digit+1))),
 		}, mapEntry{
-			Key:   OwnRegex(fmt.Sprintf(`-(?<calendar_century>\d\d)%d9 `, digit)),
-			Value: Concat(Variable("calendar_century"), Literal(strconv.Itoa(digit+1)+"0")),
+			Key:   conf.OwnRegex(fmt.Sprintf(`-(?<calendar_century>\d\d)%d9 `, digit)),
+			Value: conf.Concat(conf.Variable("calendar_century"), conf.Literal(strconv.Itoa(digit+1)+"0")),
 		})
 	}
 	return m

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/dlclark/regexp2"
+
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // TestCalendarsFindDates looks dates up as nginx does, on days around every kind of turn.
@@ -29,7 +31,7 @@ type reader struct {
 
 func (r *reader) check(t *testing.T, now time.Time, days int) {
 	t.Helper()
-	variables := map[Name]string{"date_gmt": now.Format("Monday, 02-Jan-2006 15:04:05 GMT")}
+	variables := map[conf.Name]string{"date_gmt": now.Format("Monday, 02-Jan-2006 15:04:05 GMT")}
 	for _, m := range r.Maps {
 		variables[m.Variable] = r.lookUp(t, m, variables)
 	}
@@ -40,11 +42,11 @@ func (r *reader) check(t *testing.T, now time.Time, days int) {
 }
 
 // lookUp is what the variable of a map is; the groups of the pattern that matched become variables.
-func (r *reader) lookUp(t *testing.T, m mapView, variables map[Name]string) string {
+func (r *reader) lookUp(t *testing.T, m mapView, variables map[conf.Name]string) string {
 	t.Helper()
 	source := evaluate(t, m.Source, variables)
 	for _, e := range m.Entries {
-		text := e.Key.(Regex).Pattern()
+		text := e.Key.(conf.Regex).Pattern()
 		if r.patterns[text] == nil {
 			r.patterns[text] = regexp2.MustCompile(text, regexp2.None)
 		}
@@ -56,20 +58,20 @@ func (r *reader) lookUp(t *testing.T, m mapView, variables map[Name]string) stri
 			continue
 		}
 		for _, g := range match.Groups() {
-			variables[Name(g.Name)] = g.String()
+			variables[conf.Name(g.Name)] = g.String()
 		}
 		return evaluate(t, e.Value, variables)
 	}
 	return evaluate(t, m.Default, variables)
 }
 
-func evaluate(t *testing.T, value any, variables map[Name]string) string {
+func evaluate(t *testing.T, value any, variables map[conf.Name]string) string {
 	t.Helper()
-	expr, ok := value.(Expr)
+	expr, ok := value.(conf.Expr)
 	if !ok {
 		return value.(string)
 	}
-	return expr.Expand(func(name Name) string {
+	return expr.Expand(func(name conf.Name) string {
 		v, known := variables[name]
 		if !known {
 			t.Fatalf("nothing sets $%s", name)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // A request of a route that splits is judged by the letters that each rule says of each branch, in one text:
@@ -29,10 +30,10 @@ type split struct {
 	// draw is nil if no branch has a weight.
 	draw *drawView
 	// pass is the variable with the upstream that was chosen; branch the one with the number of the branch.
-	pass   Expr
-	branch Name
+	pass   conf.Expr
+	branch conf.Name
 	// cookie, if not nil, is the value of Set-Cookie that keeps the client's place in the draw.
-	cookie   *Expr
+	cookie   *conf.Expr
 	branches []splitBranch
 }
 
@@ -44,14 +45,14 @@ type splitBranch struct {
 
 // drawView draws by weight. Rest is what all others get.
 type drawView struct {
-	Key      Expr
-	Variable Name
+	Key      conf.Expr
+	Variable conf.Name
 	Buckets  []drawBucket
 	Rest     string
 }
 
 type drawBucket struct {
-	Share  Share
+	Share  conf.Share
 	Branch string
 }
 
@@ -64,7 +65,7 @@ func (r *rendering) split(id string, route *model.Route) (*split, error) {
 	if !ok || !r.serves(route.Backend) {
 		return nil, nil //nolint:nilnil // there is no choice to make
 	}
-	v := &split{pass: Variable(variableName("canary_pool", id)), branch: variableName("canary", id)}
+	v := &split{pass: conf.Variable(variableName("canary_pool", id)), branch: variableName("canary", id)}
 	for i := range route.Split.Branches {
 		b := &route.Split.Branches[i]
 		if backend, ok := r.cfg.BackendByID(b.Backend); ok && r.serves(b.Backend) {
@@ -74,27 +75,27 @@ func (r *rendering) split(id string, route *model.Route) (*split, error) {
 	if len(v.branches) == 0 {
 		return nil, nil //nolint:nilnil // there is no choice to make
 	}
-	var source []Expr
-	for _, part := range []func(string, *model.Route, *model.Backend) (Expr, error){v.sides, v.headers, v.cookies} {
+	var source []conf.Expr
+	for _, part := range []func(string, *model.Route, *model.Backend) (conf.Expr, error){v.sides, v.headers, v.cookies} {
 		text, err := part(id, route, main)
 		if err != nil {
 			return nil, err
 		}
-		source = append(source, text, Literal("|"))
+		source = append(source, text, conf.Literal("|"))
 	}
 	source = append(source, r.draw(v, id, route))
-	v.maps = append(v.maps, v.choices(route, Concat(source...)), r.pools(v, id, main))
+	v.maps = append(v.maps, v.choices(route, conf.Concat(source...)), r.pools(v, id, main))
 	return v, nil
 }
 
 // sides finds the branch that a session cookie names.
-func (v *split) sides(id string, route *model.Route, main *model.Backend) (Expr, error) {
+func (v *split) sides(id string, route *model.Route, main *model.Backend) (conf.Expr, error) {
 	if !route.Split.KeepsSessions || main.Affinity == nil {
-		return Literal(""), nil
+		return conf.Literal(""), nil
 	}
 	cookie, maps, err := cookieValue(main.Affinity.Cookie, "side "+id)
 	if err != nil {
-		return Expr{}, err
+		return conf.Expr{}, err
 	}
 	side := mapView{Source: cookie, Variable: variableName("canary_side", id), Default: "",
 		Entries: []mapEntry{{Key: sidePattern(main), Value: mainBranch}}}
@@ -104,17 +105,17 @@ func (v *split) sides(id string, route *model.Route, main *model.Backend) (Expr,
 		}
 	}
 	v.maps = append(append(v.maps, maps...), side)
-	return Variable(side.Variable), nil
+	return conf.Variable(side.Variable), nil
 }
 
-func sidePattern(b *model.Backend) Regex { return OwnRegex(`^[^|]*\|` + b.Side() + "$") }
+func sidePattern(b *model.Backend) conf.Regex { return conf.OwnRegex(`^[^|]*\|` + b.Side() + "$") }
 
 // headers asks the header rules of all branches.
-func (v *split) headers(id string, _ *model.Route, _ *model.Backend) (Expr, error) {
-	var said []Expr
+func (v *split) headers(id string, _ *model.Route, _ *model.Backend) (conf.Expr, error) {
+	var said []conf.Expr
 	for i, b := range v.branches {
 		if b.Header == nil {
-			said = append(said, Literal(sayNothing))
+			said = append(said, conf.Literal(sayNothing))
 			continue
 		}
 		m := mapView{Source: headerVariable(b.Header.Name), Variable: variableName("canary_header", id+strconv.Itoa(i)), Default: sayNothing}
@@ -125,38 +126,38 @@ func (v *split) headers(id string, _ *model.Route, _ *model.Backend) (Expr, erro
 		case h.Value != "":
 			m.Entries = []mapEntry{{Key: atFirst(h.Value), Value: sayYes}}
 		case h.Pattern != "":
-			pattern, err := NewRegex(h.Pattern)
+			pattern, err := conf.NewRegex(h.Pattern)
 			if err != nil {
-				return Expr{}, fmt.Errorf("canary header pattern: %w", err)
+				return conf.Expr{}, fmt.Errorf("canary header pattern: %w", err)
 			}
 			m.Entries = []mapEntry{{Key: "", Value: sayNothing}, {Key: longerThan(model.MaxHeaderValue), Value: sayNothing}, {Key: pattern, Value: sayYes}}
 		default:
 			m.Entries = []mapEntry{{Key: atFirst("always"), Value: sayYes}, {Key: atFirst("never"), Value: sayNo}}
 		}
 		v.maps = append(v.maps, m)
-		said = append(said, Variable(m.Variable))
+		said = append(said, conf.Variable(m.Variable))
 	}
-	return Concat(said...), nil
+	return conf.Concat(said...), nil
 }
 
 // cookies asks the cookie rules of all branches.
-func (v *split) cookies(id string, _ *model.Route, _ *model.Backend) (Expr, error) {
-	var said []Expr
+func (v *split) cookies(id string, _ *model.Route, _ *model.Backend) (conf.Expr, error) {
+	var said []conf.Expr
 	for i, b := range v.branches {
 		if b.Cookie == "" {
-			said = append(said, Literal(sayNothing))
+			said = append(said, conf.Literal(sayNothing))
 			continue
 		}
 		own := id + strconv.Itoa(i)
 		cookie, maps, err := cookieValue(b.Cookie, "canary "+own)
 		if err != nil {
-			return Expr{}, err
+			return conf.Expr{}, err
 		}
 		m := mapView{Source: cookie, Variable: variableName("canary_cookie", own), Default: sayNothing, Entries: spokenRule()}
 		v.maps = append(append(v.maps, maps...), m)
-		said = append(said, Variable(m.Variable))
+		said = append(said, conf.Variable(m.Variable))
 	}
-	return Concat(said...), nil
+	return conf.Concat(said...), nil
 }
 
 // spokenRule reads always and never in a cookie; as plain keys they would match in any capitals.
@@ -165,9 +166,9 @@ func spokenRule() []mapEntry {
 }
 
 // draw draws a branch by weight and returns what was drawn.
-func (r *rendering) draw(v *split, id string, route *model.Route) Expr {
+func (r *rendering) draw(v *split, id string, route *model.Route) conf.Expr {
 	const whole = 10_000
-	d := &drawView{Key: Variable("request_id"), Variable: variableName("canary_draw", id), Rest: mainBranch}
+	d := &drawView{Key: conf.Variable("request_id"), Variable: variableName("canary_draw", id), Rest: mainBranch}
 	left := whole
 	for i, b := range v.branches {
 		exact := whole * float64(b.Weight) / float64(b.Total)
@@ -183,10 +184,10 @@ func (r *rendering) draw(v *split, id string, route *model.Route) Expr {
 			continue
 		}
 		left -= share
-		d.Buckets = append(d.Buckets, drawBucket{Share(share), strconv.Itoa(i)})
+		d.Buckets = append(d.Buckets, drawBucket{conf.Share(share), strconv.Itoa(i)})
 	}
 	if len(d.Buckets) == 0 {
-		return Literal(mainBranch)
+		return conf.Literal(mainBranch)
 	}
 	if left == 0 {
 		last := len(d.Buckets) - 1
@@ -196,32 +197,32 @@ func (r *rendering) draw(v *split, id string, route *model.Route) Expr {
 		d.Key = v.keptDraw(id, route.Split.Draw)
 	}
 	v.draw = d
-	return Variable(d.Variable)
+	return conf.Variable(d.Variable)
 }
 
 // keptDraw keeps the place of a client in the draw in a cookie, and returns that place.
-func (v *split) keptDraw(id, name string) Expr {
-	cookie := Variable(Name("cookie_" + strings.ToLower(name)))
+func (v *split) keptDraw(id, name string) conf.Expr {
+	cookie := conf.Variable(conf.Name("cookie_" + strings.ToLower(name)))
 	place := mapView{Source: cookie, Variable: variableName("canary_place", id), Default: cookie,
-		Entries: []mapEntry{{Key: "", Value: Variable("request_id")}}}
+		Entries: []mapEntry{{Key: "", Value: conf.Variable("request_id")}}}
 	set := mapView{
-		Source: Concat(Variable("upstream_addr"), Literal("|"), cookie), Variable: variableName("canary_keep", id), Default: "",
+		Source: conf.Concat(conf.Variable("upstream_addr"), conf.Literal("|"), cookie), Variable: variableName("canary_keep", id), Default: "",
 		Entries: []mapEntry{{
-			Key:   OwnRegex(`^[^|]+\|$`),
-			Value: Concat(Literal(name+"="), Variable("request_id"), Literal("; Path=/"), Variable("session_secure"), Literal("; HttpOnly")),
+			Key:   conf.OwnRegex(`^[^|]+\|$`),
+			Value: conf.Concat(conf.Literal(name+"="), conf.Variable("request_id"), conf.Literal("; Path=/"), conf.Variable("session_secure"), conf.Literal("; HttpOnly")),
 		}},
 	}
 	v.maps = append(v.maps, place, set)
-	value := Variable(set.Variable)
+	value := conf.Variable(set.Variable)
 	v.cookie = &value
-	return Variable(place.Variable)
+	return conf.Variable(place.Variable)
 }
 
 // choices puts the rules in their order: sides, then headers, then cookies of branches not ruled out, then the draw likewise.
-func (v *split) choices(route *model.Route, source Expr) mapView {
+func (v *split) choices(route *model.Route, source conf.Expr) mapView {
 	m := mapView{Source: source, Variable: v.branch, Default: mainBranch}
 	add := func(pattern, branch string) {
-		m.Entries = append(m.Entries, mapEntry{Key: OwnRegex("^" + pattern), Value: branch})
+		m.Entries = append(m.Entries, mapEntry{Key: conf.OwnRegex("^" + pattern), Value: branch})
 	}
 	if route.Split.KeepsSessions {
 		add(mainBranch, mainBranch)
@@ -254,7 +255,7 @@ func (v *split) says(i int, letter string) string {
 
 // pools turns the number of a branch into the upstream to pass to.
 func (r *rendering) pools(v *split, id string, main *model.Backend) mapView {
-	m := mapView{Source: Variable(v.branch), Variable: variableName("canary_pool", id), Default: r.pool(main)}
+	m := mapView{Source: conf.Variable(v.branch), Variable: variableName("canary_pool", id), Default: r.pool(main)}
 	for i, b := range v.branches {
 		m.Entries = append(m.Entries, mapEntry{Key: strconv.Itoa(i), Value: r.pool(b.backend)})
 	}
@@ -263,7 +264,7 @@ func (r *rendering) pools(v *split, id string, main *model.Backend) mapView {
 
 // names turns the number of a branch into what log lines call its backend.
 func (v *split) names(id string) mapView {
-	m := mapView{Source: Variable(v.branch), Variable: variableName("canary_log", id), Default: ""}
+	m := mapView{Source: conf.Variable(v.branch), Variable: variableName("canary_log", id), Default: ""}
 	for i, b := range v.branches {
 		m.Entries = append(m.Entries, mapEntry{Key: strconv.Itoa(i), Value: nameInLog(b.backend)})
 	}
@@ -271,12 +272,12 @@ func (v *split) names(id string) mapView {
 }
 
 // sessionValues finds the session cookie to set: that of the backend that serves the request, none for a branch without sessions.
-func (v *split) sessionValues(id string, main Name) mapView {
-	m := mapView{Source: Variable(v.branch), Variable: variableName("session_value", id), Default: Variable(main)}
+func (v *split) sessionValues(id string, main conf.Name) mapView {
+	m := mapView{Source: conf.Variable(v.branch), Variable: variableName("session_value", id), Default: conf.Variable(main)}
 	for i, b := range v.branches {
 		var value any = ""
 		if b.Sessions && b.backend.Affinity != nil {
-			value = Variable(newSession(b.backend))
+			value = conf.Variable(newSession(b.backend))
 		}
 		m.Entries = append(m.Entries, mapEntry{Key: strconv.Itoa(i), Value: value})
 	}

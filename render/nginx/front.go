@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // front says how connections come from a port to the http block.
@@ -35,7 +36,7 @@ type frontView struct {
 	// Inspect looks at the SNI; the target is then a variable.
 	Inspect, Relayed bool
 	// ProxyTimeout is how long a PROXY header may take.
-	ProxyTimeout Time
+	ProxyTimeout conf.Time
 	// Target is a Socket or an Expr.
 	Target any
 }
@@ -47,7 +48,9 @@ const (
 	passthroughSocket = "pass.sock"
 )
 
-func (r *rendering) socket(name string) Socket { return Socket(r.target.opts.SocketDir + "/" + name) }
+func (r *rendering) socket(name string) conf.Socket {
+	return conf.Socket(r.target.opts.SocketDir + "/" + name)
+}
 
 // readFronts chooses how connections come in.
 func (r *rendering) readFronts() {
@@ -99,7 +102,7 @@ func portAddresses(l *model.Listen, port int) []netip.AddrPort {
 // frontViews are the ports that stream listens on for http.
 func (r *rendering) frontViews() []frontView {
 	l := &r.cfg.Global.Listen
-	timeout := Time(r.cfg.Global.Streams.ProxyHeaderTimeout)
+	timeout := conf.Time(r.cfg.Global.Streams.ProxyHeaderTimeout)
 	var views []frontView
 	if r.fronts.http != direct {
 		views = append(views, frontView{
@@ -113,7 +116,7 @@ func (r *rendering) frontViews() []frontView {
 			Inspect: l.Passthrough, Relayed: r.fronts.https == relayed, Target: r.socket(httpsSocket),
 		}
 		if view.Inspect {
-			view.Target = Variable("tls_hop")
+			view.Target = conf.Variable("tls_hop")
 		}
 		views = append(views, view)
 	}
@@ -123,7 +126,7 @@ func (r *rendering) frontViews() []frontView {
 // addresses says how http learns the addresses of clients.
 func (r *rendering) addresses() addressesView {
 	g := &r.cfg.Global
-	v := addressesView{ProxyProtocol: g.Listen.ProxyProtocol && r.fronts.http == direct, Header: Header(g.Forward.Header)}
+	v := addressesView{ProxyProtocol: g.Listen.ProxyProtocol && r.fronts.http == direct, Header: conf.Header(g.Forward.Header)}
 	if r.fronts.https == relayed {
 		v.ProxyProtocol, v.Sockets = true, true
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // hostView is what the template of a host prints.
@@ -19,10 +20,10 @@ type hostView struct {
 	Listen []listenView
 	// Wildcard hosts have a Pattern, all others a Name.
 	Wildcard bool
-	Name     Host
-	Pattern  Regex
+	Name     conf.Host
+	Pattern  conf.Regex
 	// Certificate is empty if the host shows what the catch-all host shows.
-	Certificate File
+	Certificate conf.File
 	// ChecksHost refuses a Host header that is neither a name nor an address.
 	ChecksHost bool
 	// RejectHandshake refuses handshakes.
@@ -49,7 +50,7 @@ type listenView struct {
 // redirectView is a redirect of plain HTTP to https.
 type redirectView struct {
 	Code      int
-	Target    Expr
+	Target    conf.Expr
 	KeepSlash bool
 }
 
@@ -138,7 +139,7 @@ func (r *rendering) host(s *model.Server) (hostView, error) {
 // certificate returns the file that a host names. A host that shows the certificate of the catch-all host names none: nginx then goes on
 // with the catch-all host's context, whereas reading the same certificate for each of many hosts would be most of the time that a reload
 // takes. If the catch-all host shows none, nginx wants one of every other host.
-func (r *rendering) certificate(s *model.Server) File {
+func (r *rendering) certificate(s *model.Server) conf.File {
 	rejects := r.cfg.Global.TLS.RejectUnknown
 	switch catchAll := &r.cfg.Servers[0]; {
 	case s.Host == "" && rejects:
@@ -150,7 +151,7 @@ func (r *rendering) certificate(s *model.Server) File {
 }
 
 // longerThan matches texts of more bytes.
-func longerThan(bytes int) Regex { return OwnRegex(fmt.Sprintf("^(?s:.{%d})", bytes+1)) }
+func longerThan(bytes int) conf.Regex { return conf.OwnRegex(fmt.Sprintf("^(?s:.{%d})", bytes+1)) }
 
 // setName names the server. A wildcard of an Ingress stands for one label, nginx's own for any number of them, hence the regex.
 func (v *hostView) setName(host string) error {
@@ -159,11 +160,11 @@ func (v *hostView) setName(host string) error {
 	case host == "":
 		v.Name = "_"
 	case wildcard:
-		pattern, err := NewRegex(`^[\w-]+\.` + strings.ReplaceAll(rest, ".", `\.`) + "$")
+		pattern, err := conf.NewRegex(`^[\w-]+\.` + strings.ReplaceAll(rest, ".", `\.`) + "$")
 		v.Wildcard, v.Pattern = true, pattern
 		return err
 	default:
-		v.Name = Host(host)
+		v.Name = conf.Host(host)
 	}
 	return v.Name.Check()
 }

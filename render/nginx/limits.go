@@ -7,6 +7,7 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // limitView is what the template of a Limit prints: the zones that its routes count in.
@@ -14,9 +15,9 @@ type limitView struct {
 	Origin engine.Origin
 	// Free are the addresses that are not counted. FreeName says whether an address is one of them, KeyName is the key then.
 	Free     []netip.Prefix
-	FreeName Name
+	FreeName conf.Name
 	FreeMap  mapView
-	Key      Expr
+	Key      conf.Expr
 	// Connections is a Zone, nil without a limit of connections.
 	Connections any
 	Rates       []rateView
@@ -24,21 +25,21 @@ type limitView struct {
 
 // rateView is the zone of a rate. Rate is a PerSecond or a PerMinute.
 type rateView struct {
-	Zone Zone
+	Zone conf.Zone
 	Rate any
 }
 
 // limitsView is what locations say of a Limit.
 type limitsView struct {
 	// Zone and Connections are set if connections are limited.
-	Zone        Name
+	Zone        conf.Name
 	Connections int
 	Rates       []limitedRate
 }
 
 // limitedRate is one rate in a location. A burst of 0 is left out.
 type limitedRate struct {
-	Zone  Name
+	Zone  conf.Name
 	Burst int
 }
 
@@ -48,7 +49,7 @@ type limitStatusView struct {
 }
 
 // limitZone is the memory of one zone: ingress-nginx's size, enough for about 80,000 clients.
-const limitZone = Size(5 << 20)
+const limitZone = conf.Size(5 << 20)
 
 // limits prints a file for each Limit.
 func (r *rendering) limits() {
@@ -68,16 +69,16 @@ func (r *rendering) limitView(l *model.Limit) limitView {
 	v := limitView{Origin: engine.NewOrigin(l.From.Ref, diag.Pos{}), Free: l.Free, Key: r.limitKey(l)}
 	if len(l.Free) > 0 {
 		v.FreeName = variableName("limit_free", l.ID)
-		v.FreeMap = mapView{Source: Variable(v.FreeName), Variable: variableName("limit_key", l.ID), Default: "",
+		v.FreeMap = mapView{Source: conf.Variable(v.FreeName), Variable: variableName("limit_key", l.ID), Default: "",
 			Entries: []mapEntry{{Key: "", Value: clientKey(r.cfg.Global.Limits.Key)}}}
 	}
 	if l.Connections > 0 {
-		v.Connections = Zone{Name: r.connectionZone(l), Size: limitZone}
+		v.Connections = conf.Zone{Name: r.connectionZone(l), Size: limitZone}
 	}
 	for i, rate := range l.Rates {
-		view := rateView{Zone: Zone{Name: r.rateZone(l, i), Size: limitZone}, Rate: PerSecond(rate.Requests)}
+		view := rateView{Zone: conf.Zone{Name: r.rateZone(l, i), Size: limitZone}, Rate: conf.PerSecond(rate.Requests)}
 		if rate.Seconds != 1 {
-			view.Rate = PerMinute(rate.Requests)
+			view.Rate = conf.PerMinute(rate.Requests)
 		}
 		v.Rates = append(v.Rates, view)
 	}
@@ -85,29 +86,29 @@ func (r *rendering) limitView(l *model.Limit) limitView {
 }
 
 // limitKey is what a Limit counts by.
-func (r *rendering) limitKey(l *model.Limit) Expr {
+func (r *rendering) limitKey(l *model.Limit) conf.Expr {
 	if len(l.Free) > 0 {
-		return Variable(variableName("limit_key", l.ID))
+		return conf.Variable(variableName("limit_key", l.ID))
 	}
 	return clientKey(r.cfg.Global.Limits.Key)
 }
 
 // clientKey takes the short form of an address, if the key is nothing else.
-func clientKey(key model.Key) Expr {
+func clientKey(key model.Key) conf.Expr {
 	if len(key) == 1 && key[0].Source == model.KeyClient {
-		return Variable("binary_remote_addr")
+		return conf.Variable("binary_remote_addr")
 	}
 	return keyExpr(key)
 }
 
 // connectionZone and rateZone name zones after all that nginx holds on to over a reload: it refuses one where a zone of the same name
 // has another key.
-func (r *rendering) connectionZone(l *model.Limit) Name {
-	return Name(l.ID + ".conn." + shortHash(fmt.Sprint(r.limitKey(l))))
+func (r *rendering) connectionZone(l *model.Limit) conf.Name {
+	return conf.Name(l.ID + ".conn." + shortHash(fmt.Sprint(r.limitKey(l))))
 }
 
-func (r *rendering) rateZone(l *model.Limit, i int) Name {
-	return Name(fmt.Sprint(l.ID, ".rate", i, ".", shortHash(fmt.Sprint(r.limitKey(l), l.Rates[i]))))
+func (r *rendering) rateZone(l *model.Limit, i int) conf.Name {
+	return conf.Name(fmt.Sprint(l.ID, ".rate", i, ".", shortHash(fmt.Sprint(r.limitKey(l), l.Rates[i]))))
 }
 
 // limitsOf is what a location of a route says of its Limit.

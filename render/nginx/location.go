@@ -7,6 +7,7 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // locationView is what the template of a location prints.
@@ -15,8 +16,8 @@ type locationView struct {
 	Origin any
 	// Exact locations and, without Regex, prefix locations have a Path; the others a Pattern.
 	Exact, Regex bool
-	Path         Path
-	Pattern      Regex
+	Path         conf.Path
+	Pattern      conf.Regex
 	// Log sets the variables that log lines show of the route.
 	Log []logVariable
 	// Elsewhere, if not nil, is where all requests are sent.
@@ -47,8 +48,8 @@ type forwardView struct {
 
 // headerView is a header with its value.
 type headerView struct {
-	Name  Header
-	Value Expr
+	Name  conf.Header
+	Value conf.Expr
 	// OneHop headers are about the connection itself, which HTTP/2 does not have: an endpoint of gRPC refuses requests with one.
 	OneHop bool
 }
@@ -70,7 +71,7 @@ func (r *rendering) locations(s *model.Server) ([]locationView, error) {
 		switch route.Match.Kind {
 		case model.PathRegex:
 			body.Regex = true
-			pattern, err := NewRegex(anchored(route.Match.Path))
+			pattern, err := conf.NewRegex(anchored(route.Match.Path))
 			if err != nil {
 				return nil, err
 			}
@@ -99,7 +100,7 @@ func (v locationView) at(path string, as spelling) locationView {
 	if len(path) > maxLocation {
 		return v.atLong(path, as)
 	}
-	v.Path, v.Exact = Path(path), as == exact
+	v.Path, v.Exact = conf.Path(path), as == exact
 	return v
 }
 
@@ -133,7 +134,7 @@ func prefixLocations(known paths, route *model.Route, body locationView) []locat
 	path := route.Match.Path
 	if route.SlashRedirect && (body.Forward == nil || len(path) > maxLocation) && !known.names(strings.TrimSuffix(path, "/")) {
 		// nginx redirects by itself only to locations that pass requests on, and not to regular expressions.
-		target := Concat(Literal(path), Variable("is_args"), Variable("args"))
+		target := conf.Concat(conf.Literal(path), conf.Variable("is_args"), conf.Variable("args"))
 		redirect := locationView{Slash: target}
 		return []locationView{redirect.at(strings.TrimSuffix(path, "/"), exact), body.at(path, prefix)}
 	}
@@ -238,11 +239,11 @@ func tlsRedirect(t *model.TLSRedirect) *redirectView {
 	if t == nil {
 		return nil
 	}
-	target := []Expr{Literal("https://"), Variable("redirect_host")}
+	target := []conf.Expr{conf.Literal("https://"), conf.Variable("redirect_host")}
 	if t.Port != 0 {
-		target = append(target, Literal(fmt.Sprintf(":%d", t.Port)))
+		target = append(target, conf.Literal(fmt.Sprintf(":%d", t.Port)))
 	}
-	return &redirectView{Code: t.Code, KeepSlash: t.KeepSlash, Target: Concat(append(target, Variable("access_path"))...)}
+	return &redirectView{Code: t.Code, KeepSlash: t.KeepSlash, Target: conf.Concat(append(target, conf.Variable("access_path"))...)}
 }
 
 // serves reports whether a backend has endpoints, or may have some.
@@ -255,7 +256,7 @@ func (r *rendering) serves(backend string) bool {
 }
 
 // forward sends requests to a pool: the name of an upstream, or a variable with one.
-func (r *rendering) forward(route *model.Route, backend *model.Backend, pool Expr) (*forwardView, error) {
+func (r *rendering) forward(route *model.Route, backend *model.Backend, pool conf.Expr) (*forwardView, error) {
 	v := &forwardView{}
 	protocol := route.Protocol
 	if backend.ID != route.Backend {
@@ -266,12 +267,12 @@ func (r *rendering) forward(route *model.Route, backend *model.Backend, pool Exp
 	}
 	switch protocol {
 	case model.HTTP, model.HTTPS:
-		v.Pass = Concat(Literal(protocol.String()+"://"), pool)
+		v.Pass = conf.Concat(conf.Literal(protocol.String()+"://"), pool)
 	case model.GRPC, model.GRPCS:
 		v.GRPC = true
-		v.Pass = Concat(Literal(protocol.String()+"://"), pool)
+		v.Pass = conf.Concat(conf.Literal(protocol.String()+"://"), pool)
 	case model.Auto:
-		v.Pass = Concat(Variable("scheme"), Literal("://"), pool)
+		v.Pass = conf.Concat(conf.Variable("scheme"), conf.Literal("://"), pool)
 	default:
 		return nil, fmt.Errorf("the protocol %s cannot be spoken to endpoints", protocol)
 	}
@@ -282,11 +283,11 @@ func (r *rendering) forward(route *model.Route, backend *model.Backend, pool Exp
 func fallbackHeaders(route *model.Route) []headerView {
 	s := &route.Source
 	return []headerView{
-		{Name: "X-Code", Value: Literal("503")},
-		{Name: "X-Format", Value: Variable("http_accept")},
-		{Name: "X-Namespace", Value: Literal(s.Namespace)},
-		{Name: "X-Ingress-Name", Value: Literal(s.Ingress)},
-		{Name: "X-Service-Name", Value: Literal(s.Service)},
-		{Name: "X-Service-Port", Value: Literal(s.Port)},
+		{Name: "X-Code", Value: conf.Literal("503")},
+		{Name: "X-Format", Value: conf.Variable("http_accept")},
+		{Name: "X-Namespace", Value: conf.Literal(s.Namespace)},
+		{Name: "X-Ingress-Name", Value: conf.Literal(s.Ingress)},
+		{Name: "X-Service-Name", Value: conf.Literal(s.Service)},
+		{Name: "X-Service-Port", Value: conf.Literal(s.Port)},
 	}
 }

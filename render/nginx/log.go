@@ -4,29 +4,30 @@ import (
 	"slices"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // logView is what the template of the access log prints.
 type logView struct {
 	Access bool
-	Path   File
-	Escape Word
-	Format Expr
+	Path   conf.File
+	Escape conf.Word
+	Format conf.Expr
 	// Variables are those of routes that the format shows. They are declared with an empty value, which locations replace.
-	Variables []Name
+	Variables []conf.Name
 }
 
 // logVariable is a variable with the value that it has in a location, a text or an Expr.
 type logVariable struct {
-	Name  Name
+	Name  conf.Name
 	Value any
 }
 
 // canaryInLog is the variable that shows the backend of a canary.
-const canaryInLog Name = "proxy_alternative_upstream_name"
+const canaryInLog conf.Name = "proxy_alternative_upstream_name"
 
 // logFile is where an access log goes: what started nginx collects it.
-func logFile(to model.LogTarget) File {
+func logFile(to model.LogTarget) conf.File {
 	if to == model.Stderr {
 		return "/dev/stderr"
 	}
@@ -49,33 +50,33 @@ var requestVariables = []string{
 // readLog makes the access log. A variable that nginx does not know would cost the whole configuration, so the format is checked here.
 func (r *rendering) readLog() {
 	l := &r.cfg.Global.Log
-	r.log = logView{Access: l.Access, Path: logFile(l.AccessTo), Escape: Word(l.Escape)}
+	r.log = logView{Access: l.Access, Path: logFile(l.AccessTo), Escape: conf.Word(l.Escape)}
 	used := map[string]bool{}
 	allowed := func(name string) bool {
 		used[name] = true
-		return IsVariable(name) || slices.Contains(requestVariables, name) || slices.Contains(routeVariables, name)
+		return conf.IsVariable(name) || slices.Contains(requestVariables, name) || slices.Contains(routeVariables, name)
 	}
 	format, err := r.readFormat("log-format-upstream", l.Format, allowed)
 	if err != nil {
 		r.unusable("log-format-upstream", "the log format cannot be used (%v); nginx's combined format is used instead", err)
-		format, _ = ParseExpr(combinedFormat, IsVariable)
+		format, _ = conf.ParseExpr(combinedFormat, conf.IsVariable)
 		clear(used)
 	}
 	r.log.Format = format
 	for _, name := range routeVariables {
 		if used[name] && l.Access {
-			r.log.Variables = append(r.log.Variables, Name(name))
+			r.log.Variables = append(r.log.Variables, conf.Name(name))
 		}
 	}
 }
 
 // parseFormat reads a log format. Of one that is too long nginx could not read the file.
-func parseFormat(text string, allowed func(name string) bool) (Expr, error) {
-	format, err := ParseExpr(text, allowed)
+func parseFormat(text string, allowed func(name string) bool) (conf.Expr, error) {
+	format, err := conf.ParseExpr(text, allowed)
 	if err != nil {
 		return format, err
 	}
-	return format, CheckText(format)
+	return format, conf.CheckText(format)
 }
 
 // nameInLog is what ingress-nginx calls a backend.

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/headgate/headgate/diag"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // readFormat reads a log format. One unknown variable would cost nginx the whole configuration, and one that an http-snippet or a module of
 // ingress-nginx defined must not cost a log the form that others read it by: it is printed as a dash, as nginx prints what is empty.
-func (r *rendering) readFormat(key, text string, allowed func(name string) bool) (Expr, error) {
+func (r *rendering) readFormat(key, text string, allowed func(name string) bool) (conf.Expr, error) {
 	format, err := parseFormat(text, allowed)
 	if err == nil {
 		return format, nil
@@ -35,7 +36,7 @@ func replaceUnknown(text string, allowed func(name string) bool) (string, []stri
 		if !found {
 			break
 		}
-		name, tail, err := CutVariable(rest)
+		name, tail, err := conf.CutVariable(rest)
 		switch {
 		case err != nil:
 			name, tail = "", rest

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 func TestUnknownVariablesOfALogFormat(t *testing.T) {
@@ -32,8 +34,8 @@ func FuzzReplaceUnknown(f *testing.F) {
 	f.Add("$a ${b} $$ ${ $1 }")
 	f.Add("${status")
 	f.Fuzz(func(t *testing.T, text string) {
-		got, unknown := replaceUnknown(text, IsVariable)
-		if _, err := ParseExpr(got, IsVariable); err != nil {
+		got, unknown := replaceUnknown(text, conf.IsVariable)
+		if _, err := conf.ParseExpr(got, conf.IsVariable); err != nil {
 			t.Errorf("%q is read as %q, which is no format: %v", text, got, err)
 		}
 		if len(unknown) == 0 && strings.Contains(text, "-") != strings.Contains(got, "-") {

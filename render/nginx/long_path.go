@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // maxLocation is the longest path that nginx keeps for a location: it counts the bytes of one in eight bits, and with more of them the
@@ -17,7 +19,7 @@ func (v locationView) atLong(path string, as spelling) locationView {
 	if as == exact {
 		text += `\z`
 	}
-	v.Regex, v.Pattern, v.long = true, OwnRegex(text), longPath{len(path), as}
+	v.Regex, v.Pattern, v.long = true, conf.OwnRegex(text), longPath{len(path), as}
 	return v
 }
 

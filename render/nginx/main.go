@@ -6,6 +6,7 @@ import (
 
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // mainView is what the template of nginx.conf prints, by feature.
@@ -23,11 +24,11 @@ type mainView struct {
 }
 
 type processView struct {
-	Modules                         []File
+	Modules                         []conf.File
 	Workers, Connections, OpenFiles int
-	ShutdownTimeout                 Time
-	PIDFile                         File
-	ErrorLevel                      Word
+	ShutdownTimeout                 conf.Time
+	PIDFile                         conf.File
+	ErrorLevel                      conf.Word
 }
 
 type hashesView struct {
@@ -35,11 +36,11 @@ type hashesView struct {
 }
 
 type clientView struct {
-	DefaultType                                           Mime
+	DefaultType                                           conf.Mime
 	ServerTokens, UnderscoreHeaders, IgnoreInvalidHeaders bool
-	KeepAlive, KeepAliveMin, HeaderTimeout, BodyTimeout   Time
+	KeepAlive, KeepAliveMin, HeaderTimeout, BodyTimeout   conf.Time
 	KeepAliveRequests, LargeBuffers, HTTP2Streams         int
-	HeaderBuffer, LargeBufferSize, BodySize, BodyBuffer   Size
+	HeaderBuffer, LargeBufferSize, BodySize, BodyBuffer   conf.Size
 	HTTP2Directive                                        bool
 }
 
@@ -48,7 +49,7 @@ type addressesView struct {
 	Trusted       []netip.Prefix
 	Sockets       bool
 	ProxyProtocol bool
-	Header        Header
+	Header        conf.Header
 }
 
 type forwardedView struct {
@@ -69,27 +70,27 @@ type forwardedView struct {
 }
 
 type tlsView struct {
-	Protocols []Word
+	Protocols []conf.Word
 	Ciphers   string
 	Curves    string
 	// SessionCache is a Zone, or nil for none.
 	SessionCache   any
-	SessionTimeout Time
+	SessionTimeout conf.Time
 	SessionTickets bool
-	BufferSize     Size
+	BufferSize     conf.Size
 	EarlyData      bool
 	HSTS           string
 }
 
 type proxyView struct {
-	ConnectTimeout, SendTimeout, ReadTimeout Time
+	ConnectTimeout, SendTimeout, ReadTimeout conf.Time
 	Buffering, RequestBuffering, PassServer  bool
-	BufferSize, MaxTempFileSize              Size
+	BufferSize, MaxTempFileSize              conf.Size
 	Buffers                                  int
-	NextUpstream                             []Word
+	NextUpstream                             []conf.Word
 	NextUpstreamTries                        int
-	NextUpstreamTimeout                      Time
-	HideHeaders                              []Header
+	NextUpstreamTimeout                      conf.Time
+	HideHeaders                              []conf.Header
 }
 
 // main prints nginx.conf and the headers that all endpoints get. An error means that not even this can be printed.
@@ -120,14 +121,14 @@ func (r *rendering) process(stream *streamView) processView {
 		Workers:         g.Process.Workers,
 		Connections:     r.atLeast("max-worker-connections", minConnections, g.Process.WorkerConnections),
 		OpenFiles:       g.Process.OpenFiles,
-		ShutdownTimeout: Time(g.Process.ShutdownTimeout),
+		ShutdownTimeout: conf.Time(g.Process.ShutdownTimeout),
 		PIDFile:         PIDFile,
-		ErrorLevel:      Word(g.Log.ErrLevel),
+		ErrorLevel:      conf.Word(g.Log.ErrLevel),
 	}
 }
 
 // modules are the dynamic modules to load; the one for streams only if there is anything for it to do.
-func (r *rendering) modules(stream *streamView) []File {
+func (r *rendering) modules(stream *streamView) []conf.File {
 	opts := &r.target.opts
 	if stream == nil || opts.StreamModule == "" {
 		return opts.Modules
@@ -178,25 +179,25 @@ func step(least, n int) int {
 func (r *rendering) client(g *model.Global) clientView {
 	c := &g.Client
 	v := clientView{
-		DefaultType:          Mime(g.Proxy.DefaultType),
+		DefaultType:          conf.Mime(g.Proxy.DefaultType),
 		ServerTokens:         g.Proxy.ServerTokens,
 		UnderscoreHeaders:    c.UnderscoreHeaders,
 		IgnoreInvalidHeaders: !c.KeepInvalidHeaders,
-		KeepAlive:            Time(c.KeepAlive),
-		HeaderTimeout:        Time(c.HeaderTimeout),
-		BodyTimeout:          Time(c.BodyTimeout),
+		KeepAlive:            conf.Time(c.KeepAlive),
+		HeaderTimeout:        conf.Time(c.HeaderTimeout),
+		BodyTimeout:          conf.Time(c.BodyTimeout),
 		KeepAliveRequests:    c.KeepAliveRequests,
 		LargeBuffers:         int(c.LargeHeaderBuffers),
 		HTTP2Streams:         c.HTTP2Streams,
-		HeaderBuffer:         Size(c.HeaderBuffer),
-		LargeBufferSize:      Size(r.atLeast("large-client-header-buffers", minHeaderBuffer, int(c.LargeHeaderBufferSize))),
-		BodySize:             Size(c.BodySize),
-		BodyBuffer:           Size(c.BodyBuffer),
+		HeaderBuffer:         conf.Size(c.HeaderBuffer),
+		LargeBufferSize:      conf.Size(r.atLeast("large-client-header-buffers", minHeaderBuffer, int(c.LargeHeaderBufferSize))),
+		BodySize:             conf.Size(c.BodySize),
+		BodyBuffer:           conf.Size(c.BodyBuffer),
 		HTTP2Directive:       g.Listen.HTTP2 && hasHTTP2Directive(r.target.opts.Version),
 	}
 	if hasKeepAliveMin(r.target.opts.Version) && c.KeepAlive > 0 {
 		// Old workers keep idle connections open for a moment after a reload, so that no request meets a closing one.
-		v.KeepAliveMin = Time(min(keptAfterReload, c.KeepAlive))
+		v.KeepAliveMin = conf.Time(min(keptAfterReload, c.KeepAlive))
 	}
 	return v
 }
@@ -241,14 +242,14 @@ func tlsOf(g *model.Global) tlsView {
 		Protocols:      words(t.Protocols),
 		Ciphers:        t.Ciphers,
 		Curves:         t.Curves,
-		SessionTimeout: Time(t.SessionTimeout),
+		SessionTimeout: conf.Time(t.SessionTimeout),
 		SessionTickets: t.SessionTickets,
-		BufferSize:     Size(t.BufferSize),
+		BufferSize:     conf.Size(t.BufferSize),
 		EarlyData:      t.EarlyData,
 		HSTS:           hstsValue(g.HSTS),
 	}
 	if t.SessionCache {
-		v.SessionCache = Zone{Name: "tls_sessions", Size: Size(t.SessionSize)}
+		v.SessionCache = conf.Zone{Name: "tls_sessions", Size: conf.Size(t.SessionSize)}
 	}
 	return v
 }
@@ -264,20 +265,20 @@ func hstsValue(h *model.HSTS) string {
 func (r *rendering) proxy(g *model.Global) proxyView {
 	p := &g.Proxy
 	v := proxyView{
-		ConnectTimeout:      Time(p.ConnectTimeout),
-		SendTimeout:         Time(p.SendTimeout),
-		ReadTimeout:         Time(p.ReadTimeout),
+		ConnectTimeout:      conf.Time(p.ConnectTimeout),
+		SendTimeout:         conf.Time(p.SendTimeout),
+		ReadTimeout:         conf.Time(p.ReadTimeout),
 		Buffering:           p.Buffering,
 		RequestBuffering:    p.RequestBuffering,
 		PassServer:          p.PassBackendServer,
-		BufferSize:          Size(p.BufferSize),
+		BufferSize:          conf.Size(p.BufferSize),
 		Buffers:             r.atLeast("proxy-buffers-number", minBuffers, p.Buffers),
 		NextUpstream:        words(p.NextUpstream),
 		NextUpstreamTries:   p.NextUpstreamTries,
-		NextUpstreamTimeout: Time(p.NextUpstreamTimeout),
+		NextUpstreamTimeout: conf.Time(p.NextUpstreamTimeout),
 	}
 	if p.MaxTempFileSize > 0 {
-		v.MaxTempFileSize = Size(r.atLeast("proxy-max-temp-file-size", int(p.BufferSize), int(p.MaxTempFileSize)))
+		v.MaxTempFileSize = conf.Size(r.atLeast("proxy-max-temp-file-size", int(p.BufferSize), int(p.MaxTempFileSize)))
 	}
 	if p.RetryNonIdempotent && !slices.Contains(v.NextUpstream, "non_idempotent") {
 		v.NextUpstream = append(v.NextUpstream, "non_idempotent")
@@ -288,15 +289,15 @@ func (r *rendering) proxy(g *model.Global) proxyView {
 				"nginx cannot hide a header whose name has more than %d bytes; %s is not hidden", maxHidden, diag.Quote(h)))
 			continue
 		}
-		v.HideHeaders = append(v.HideHeaders, Header(h))
+		v.HideHeaders = append(v.HideHeaders, conf.Header(h))
 	}
 	return v
 }
 
-func words(list []string) []Word {
-	out := make([]Word, len(list))
+func words(list []string) []conf.Word {
+	out := make([]conf.Word, len(list))
 	for i, w := range list {
-		out[i] = Word(w)
+		out[i] = conf.Word(w)
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // MainFile is the file that nginx starts with.
@@ -25,9 +26,9 @@ type Marker struct {
 }
 
 type markerView struct {
-	Socket     Socket
+	Socket     conf.Socket
 	Generation string
-	ErrorLog   File
+	ErrorLog   conf.File
 }
 
 // markerPlace is where the marker goes in nginx.conf. Nothing is included there: the folder does not exist.
@@ -41,7 +42,7 @@ func (t *Target) Mark(files []render.File, marker Marker) ([]render.File, error)
 	if at < 0 {
 		return nil, errors.New("there is no " + MainFile)
 	}
-	view := markerView{Socket: Socket(marker.Socket), Generation: marker.Generation, ErrorLog: File(marker.ErrorLog)}
+	view := markerView{Socket: conf.Socket(marker.Socket), Generation: marker.Generation, ErrorLog: conf.File(marker.ErrorLog)}
 	var head, server bytes.Buffer
 	if marker.ErrorLog != "" {
 		if err := t.templates.Execute(&head, markerLogEntry, view); err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/headgate/headgate/render"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // TestMark: the marker is in nginx.conf itself, and in no other file: what is read through a link that can be switched vouches for nothing.
@@ -39,7 +40,7 @@ func TestMark(t *testing.T) {
 		if strings.Contains(text, "include marker") || strings.Contains(string(plain[i].Data), "abc") {
 			t.Error("the marker's place is still there, or the files that were given have changed")
 		}
-		if _, err := Parse(f.Data); err != nil {
+		if _, err := conf.Parse(f.Data); err != nil {
 			t.Error(err)
 		}
 	}

@@ -4,14 +4,15 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // passthroughView is the way of TLS connections by their SNI: $passthrough is the upstream of a host that is passed through, and
 // $tls_hop the socket where a connection goes next.
 type passthroughView struct {
 	// HTTPS is where http takes connections, Pass where those for an upstream are sent.
-	HTTPS, Pass Expr
-	Listen      Socket
+	HTTPS, Pass conf.Expr
+	Listen      conf.Socket
 	Relayed     bool
 	Session     sessionView
 	// Hosts sizes the table of hosts.
@@ -21,15 +22,15 @@ type passthroughView struct {
 // passthroughHostView is one entry of the map $passthrough.
 type passthroughHostView struct {
 	Origin  engine.Origin
-	Host    Host
-	Backend Name
+	Host    conf.Host
+	Backend conf.Name
 }
 
 func (r *rendering) passthroughView() *passthroughView {
 	pass := r.socket(passthroughSocket)
 	return &passthroughView{
-		HTTPS:   Literal("unix:" + string(r.socket(httpsSocket))),
-		Pass:    Literal("unix:" + string(pass)),
+		HTTPS:   conf.Literal("unix:" + string(r.socket(httpsSocket))),
+		Pass:    conf.Literal("unix:" + string(pass)),
 		Listen:  pass,
 		Relayed: r.fronts.https == relayed,
 		Session: sessionOf(&r.cfg.Global.Streams),
@@ -40,7 +41,7 @@ func (r *rendering) passthroughView() *passthroughView {
 // passthroughs prints a file for each host whose TLS is passed through.
 func (r *rendering) passthroughs() {
 	for _, p := range r.cfg.Passthroughs {
-		view := passthroughHostView{Origin: engine.NewOrigin(p.From.Ref, diag.Pos{}), Host: Host(p.Host), Backend: upstreamName(p.Backend)}
+		view := passthroughHostView{Origin: engine.NewOrigin(p.From.Ref, diag.Pos{}), Host: conf.Host(p.Host), Backend: upstreamName(p.Backend)}
 		if err := r.print("passthrough/"+model.ID(p.Host)+".conf", passthroughEntry, view); err != nil {
 			r.refuse(diag.RenderRefused, p.From, "host %s cannot be printed (%v); its TLS ends at the proxy", p.Host, err)
 		}

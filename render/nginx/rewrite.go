@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // rewriteView makes another path of the one that was asked for.
@@ -16,8 +17,8 @@ import (
 type rewriteView struct {
 	// Control, if not nil, is a Regex for paths that are refused as they are: their groups go into a header.
 	Control any
-	Pattern Regex
-	Target  Expr
+	Pattern conf.Regex
+	Target  conf.Expr
 	// Slashes is set where more than one slash may stand in front of what was made.
 	Slashes bool
 	// Unsafe, if not nil, is a Regex for what may be made of a path and is refused.
@@ -31,7 +32,7 @@ type elsewhereView struct {
 	// Made, if not nil, makes the path. A path that is the same for all is part of Site.
 	Made *rewriteView
 	// Site is the URL up to the path. It is evaluated first: evaluating a variable may overwrite the group that encodes the path.
-	Site Expr
+	Site conf.Expr
 }
 
 // setRewrite makes the rewrite of the whole path: it is searched for the pattern without regard to case and without anchor.
@@ -49,9 +50,9 @@ func (v *forwardView) setRewrite(route *model.Route) error {
 	}
 	_, rewrite.Prefix = named(route.Match.Path, route.Rewrite.Prefix)
 	if model.HasGroups(route.Rewrite.Prefix) {
-		rewrite.Control, err = NewRegex(model.ControlBytes)
+		rewrite.Control, err = conf.NewRegex(model.ControlBytes)
 	}
-	v.Headers = append(v.Headers, headerView{Name: "X-Forwarded-Prefix", Value: Variable("forwarded_prefix")})
+	v.Headers = append(v.Headers, headerView{Name: "X-Forwarded-Prefix", Value: conf.Variable("forwarded_prefix")})
 	return err
 }
 
@@ -65,11 +66,11 @@ func rewriteOf(route *model.Route, target, unsafe string) (*rewriteView, error) 
 	_, made := named(route.Match.Path, target)
 	v := &rewriteView{Target: made, Slashes: model.HasGroups(target[:min(len(target), len("/$1"))])}
 	var err error
-	if v.Pattern, err = NewRegex("(?i)" + pattern); err != nil {
+	if v.Pattern, err = conf.NewRegex("(?i)" + pattern); err != nil {
 		return nil, err
 	}
 	if model.HasGroups(target) {
-		v.Unsafe, err = NewRegex(unsafe)
+		v.Unsafe, err = conf.NewRegex(unsafe)
 	}
 	return v, err
 }
@@ -80,22 +81,22 @@ func elsewhere(route *model.Route) (*elsewhereView, error) {
 	if to.Code != 302 {
 		return nil, fmt.Errorf("a redirect with the status %d", to.Code)
 	}
-	scheme, host := Literal(to.Scheme), Literal(to.Host)
+	scheme, host := conf.Literal(to.Scheme), conf.Literal(to.Host)
 	if to.Scheme == "" {
-		scheme = Variable("pass_access_scheme")
+		scheme = conf.Variable("pass_access_scheme")
 	}
 	if to.Host == "" {
-		host = Variable("redirect_host")
+		host = conf.Variable("redirect_host")
 	}
-	v := &elsewhereView{Site: Concat(scheme, Literal("://"), host)}
+	v := &elsewhereView{Site: conf.Concat(scheme, conf.Literal("://"), host)}
 	if to.Port != 0 {
-		v.Site = Concat(v.Site, Literal(fmt.Sprintf(":%d", to.Port)))
+		v.Site = conf.Concat(v.Site, conf.Literal(fmt.Sprintf(":%d", to.Port)))
 	}
 	if strings.Trim(to.Path, locationBytes) != "" {
 		return nil, errors.New("the path of a redirect has bytes that have to be encoded")
 	}
 	if !model.HasGroups(to.Path) {
-		v.Site = Concat(v.Site, Literal("/"+strings.TrimLeft(to.Path, "/")))
+		v.Site = conf.Concat(v.Site, conf.Literal("/"+strings.TrimLeft(to.Path, "/")))
 		return v, nil
 	}
 	var err error
@@ -118,9 +119,9 @@ const groupVariable = "group_"
 
 // named returns a pattern whose groups have names, those that a text refers to as $1 to $9, and the text with variables of these names.
 // A group that the pattern does not have is empty; any other dollar sign is one.
-func named(pattern, text string) (string, Expr) {
+func named(pattern, text string) (string, conf.Expr) {
 	starts := groupStarts(pattern)
-	var parts []Expr
+	var parts []conf.Expr
 	var used [10]bool
 	for text != "" {
 		n := 1
@@ -128,17 +129,17 @@ func named(pattern, text string) (string, Expr) {
 			n++
 		}
 		if !model.HasGroups(text[:min(len(text), len("$1"))]) {
-			parts = append(parts, Literal(text[:n]))
+			parts = append(parts, conf.Literal(text[:n]))
 			text = text[n:]
 			continue
 		}
 		if group := int(text[1] - '0'); group <= len(starts) {
 			used[group] = true
-			parts = append(parts, Variable(Name(groupVariable+text[1:2])))
+			parts = append(parts, conf.Variable(conf.Name(groupVariable+text[1:2])))
 		}
 		text = text[len("$1"):]
 	}
-	return nameGroups(pattern, starts, used), Concat(parts...)
+	return nameGroups(pattern, starts, used), conf.Concat(parts...)
 }
 
 // nameGroups gives names to the groups of a pattern that are used.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 func TestGroupsAreNamed(t *testing.T) {
@@ -33,9 +34,9 @@ func TestGroupsAreNamed(t *testing.T) {
 }
 
 // asArgument is an expression as a template prints it.
-func asArgument(t *testing.T, e Expr) string {
+func asArgument(t *testing.T, e conf.Expr) string {
 	t.Helper()
-	set, err := engine.Load(fstest.MapFS{"x.tmpl": {Data: []byte("set $x {{.}};")}}, Language{}, engine.Options{Entries: map[string]string{"x": "http/server"}})
+	set, err := engine.Load(fstest.MapFS{"x.tmpl": {Data: []byte("set $x {{.}};")}}, conf.Language{}, engine.Options{Entries: map[string]string{"x": "http/server"}})
 	if err != nil {
 		t.Fatal(err)
 	}

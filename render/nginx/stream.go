@@ -7,6 +7,7 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // streamView is what the template of the stream block prints. Nil prints none: nginx then needs no stream module.
@@ -23,15 +24,15 @@ type streamView struct {
 
 // sessionView says how long a connection or session may take, and when another endpoint is tried.
 type sessionView struct {
-	Timeout, NextUpstreamTimeout Time
+	Timeout, NextUpstreamTimeout conf.Time
 	NextUpstream                 bool
 	NextUpstreamTries            int
 }
 
 func sessionOf(s *model.StreamSettings) sessionView {
 	return sessionView{
-		Timeout:             Time(s.Timeout),
-		NextUpstreamTimeout: Time(s.NextUpstreamTimeout),
+		Timeout:             conf.Time(s.Timeout),
+		NextUpstreamTimeout: conf.Time(s.NextUpstreamTimeout),
 		NextUpstream:        s.NextUpstream,
 		NextUpstreamTries:   s.NextUpstreamTries,
 	}
@@ -39,14 +40,14 @@ func sessionOf(s *model.StreamSettings) sessionView {
 
 type streamLogView struct {
 	Access bool
-	Path   File
-	Format Expr
+	Path   conf.File
+	Format conf.Expr
 }
 
 // snippetView is raw configuration of an operator or, where the operator allows it, of an Ingress.
 type snippetView struct {
 	Origin engine.Origin
-	Block  Block
+	Block  conf.Block
 }
 
 // portView is what the template of a TCP or UDP port prints.
@@ -55,19 +56,19 @@ type portView struct {
 	Listen                      []netip.AddrPort
 	UDP, AcceptProxy, SendProxy bool
 	// Certificate and TLS are empty where TLS does not end here.
-	Certificate  File
+	Certificate  conf.File
 	TLS          *tlsView
-	ProxyTimeout Time
+	ProxyTimeout conf.Time
 	Session      sessionView
 	Responses    int
-	Backend      Name
+	Backend      conf.Name
 }
 
 // streamUpstreamView is what the template of a backend of streams prints.
 type streamUpstreamView struct {
 	Origin  engine.Origin
-	Name    Name
-	Zone    Size
+	Name    conf.Name
+	Zone    conf.Size
 	Members []netip.AddrPort
 	// Unknown asks for a stand-in, because the input does not say who the members are.
 	Unknown bool
@@ -123,7 +124,7 @@ func (r *rendering) streamTLS() *tlsView {
 	g := &r.cfg.Global
 	view := tlsOf(g)
 	if g.TLS.SessionCache {
-		view.SessionCache = Zone{Name: "stream_tls_sessions", Size: Size(g.TLS.SessionSize)}
+		view.SessionCache = conf.Zone{Name: "stream_tls_sessions", Size: conf.Size(g.TLS.SessionSize)}
 	}
 	return &view
 }
@@ -132,10 +133,10 @@ func (r *rendering) streamTLS() *tlsView {
 func (r *rendering) streamLog() streamLogView {
 	l := &r.cfg.Global.Log
 	view := streamLogView{Access: l.Stream, Path: logFile(l.StreamTo)}
-	format, err := r.readFormat("log-format-stream", l.StreamFormat, IsStreamVariable)
+	format, err := r.readFormat("log-format-stream", l.StreamFormat, conf.IsStreamVariable)
 	if err != nil {
 		r.unusable("log-format-stream", "the log format cannot be used (%v); the default is used instead", err)
-		format, _ = ParseExpr(defaultStreamFormat, IsStreamVariable)
+		format, _ = conf.ParseExpr(defaultStreamFormat, conf.IsStreamVariable)
 	}
 	view.Format = format
 	return view
@@ -147,7 +148,7 @@ const defaultStreamFormat = `[$remote_addr] [$time_local] $protocol $status $byt
 func (r *rendering) snippets() []snippetView {
 	var views []snippetView
 	for _, s := range r.cfg.Global.Streams.Snippets {
-		block, err := ParseBlock(s.Text)
+		block, err := conf.ParseBlock(s.Text)
 		if err != nil {
 			from := s.From
 			from.Path = s.Key
@@ -187,7 +188,7 @@ func (r *rendering) port(s *model.Stream) {
 		UDP:          s.Protocol == model.UDP,
 		AcceptProxy:  s.AcceptProxy,
 		SendProxy:    s.SendProxy != model.NoProxy,
-		ProxyTimeout: Time(settings.ProxyHeaderTimeout),
+		ProxyTimeout: conf.Time(settings.ProxyHeaderTimeout),
 		Session:      sessionOf(settings),
 		Responses:    settings.Responses,
 		Backend:      upstreamName(s.Backend),

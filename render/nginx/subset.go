@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // subsetView hashes onto groups of members: a draw whose key is the hash key chooses the group, chance the member of it.
@@ -14,7 +15,7 @@ type subsetView struct {
 
 // groupView is the upstream of one group.
 type groupView struct {
-	Name    Name
+	Name    conf.Name
 	Members []netip.AddrPort
 }
 
@@ -41,7 +42,7 @@ func (r *rendering) subset(b *model.Backend, members []netip.AddrPort) *subsetVi
 	}
 	v := &subsetView{Draw: drawView{Key: keyExpr(b.Balance.Key), Variable: subsetName(b)}}
 	for start := 0; start < len(members); start += size {
-		g := groupView{Name: upstreamName(b.ID) + Name(".g"+shortHash(members[start].String()))}
+		g := groupView{Name: upstreamName(b.ID) + conf.Name(".g"+shortHash(members[start].String()))}
 		for i := range size {
 			g.Members = append(g.Members, members[(start+i)%len(members)])
 		}
@@ -49,11 +50,11 @@ func (r *rendering) subset(b *model.Backend, members []netip.AddrPort) *subsetVi
 	}
 	for i := range v.Groups[1:] {
 		share := maxGroups*(i+1)/len(v.Groups) - maxGroups*i/len(v.Groups)
-		v.Draw.Buckets = append(v.Draw.Buckets, drawBucket{Share(share), string(v.Groups[i].Name)})
+		v.Draw.Buckets = append(v.Draw.Buckets, drawBucket{conf.Share(share), string(v.Groups[i].Name)})
 	}
 	v.Draw.Rest = string(v.Groups[len(v.Groups)-1].Name)
 	return v
 }
 
 // subsetName is the variable with the group that a request falls to.
-func subsetName(b *model.Backend) Name { return variableName("subset", b.ID) }
+func subsetName(b *model.Backend) conf.Name { return variableName("subset", b.ID) }

@@ -10,6 +10,7 @@ import (
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/nginx/conf"
 	"github.com/headgate/headgate/templates"
 )
 
@@ -18,9 +19,9 @@ type Options struct {
 	// Version is that of the nginx that will read the configuration; [DefaultVersion] if zero.
 	Version Version
 	// Modules are loaded first: the files of dynamic modules, relative to nginx's prefix or absolute.
-	Modules []File
+	Modules []conf.File
 	// StreamModule is the file of the stream module where that is a dynamic one, as Debian's is. It is loaded where it is needed.
-	StreamModule File
+	StreamModule conf.File
 	// NoStream says that this nginx has no stream module at all: TCP and UDP ports and TLS passthrough are refused.
 	NoStream bool
 	// SocketDir is the absolute path of a folder for sockets between parts of the configuration; [DefaultSocketDir] if empty.
@@ -31,7 +32,7 @@ type Options struct {
 }
 
 // PIDFile is where nginx notes the number of its master process, relative to its prefix.
-const PIDFile File = "run/nginx.pid"
+const PIDFile conf.File = "run/nginx.pid"
 
 // DefaultSocketDir is the folder for sockets below the default work dir.
 const DefaultSocketDir = "/var/lib/headgate/run"
@@ -81,7 +82,7 @@ func New(opts Options) (*Target, error) {
 	if opts.SocketDir == "" {
 		opts.SocketDir = DefaultSocketDir
 	}
-	set, err := engine.Load(templates.FS, Language{}, engine.Options{
+	set, err := engine.Load(templates.FS, conf.Language{}, engine.Options{
 		Entries:      EntryContexts,
 		Override:     opts.Templates,
 		OverrideName: opts.TemplatesName,
@@ -150,7 +151,7 @@ func (r *rendering) print(path, entry string, view any) error {
 		return err
 	}
 	// The templates cannot break out of an argument; that the whole is a file nginx can read is asked of an independent reader.
-	if _, err := Parse(b.Bytes()); err != nil {
+	if _, err := conf.Parse(b.Bytes()); err != nil {
 		return fmt.Errorf("%s would not be readable: %w", path, err)
 	}
 	r.add(printed{view: view, file: render.File{Path: path, Mode: 0o644, Data: b.Bytes()}})
@@ -184,4 +185,4 @@ func (r *rendering) certificates() {
 	}
 }
 
-func certificateFile(id string) File { return File("certs/" + id + ".pem") }
+func certificateFile(id string) conf.File { return conf.File("certs/" + id + ".pem") }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // trafficView says where the requests of a route go, and which cookies remember that.
@@ -12,22 +13,22 @@ type trafficView struct {
 	// Draw is nil if nothing is drawn by weight.
 	Draw *drawView
 	// Pool is the name of an upstream, or a variable with it. Cookies are values of Set-Cookie, empty where there is none to set.
-	Pool    Expr
-	Cookies []Expr
+	Pool    conf.Expr
+	Cookies []conf.Expr
 	// Log shows the canary that was chosen.
 	Log []logVariable
 }
 
 // bandwidthView throttles responses. nginx throttles only what it buffers, so with a view responses are buffered, whatever else is set.
 type bandwidthView struct {
-	Rate, After Size
+	Rate, After conf.Size
 }
 
 func bandwidthOf(b *model.Bandwidth) *bandwidthView {
 	if b == nil {
 		return nil
 	}
-	return &bandwidthView{Rate: Size(b.Rate), After: Size(b.After)}
+	return &bandwidthView{Rate: conf.Size(b.Rate), After: conf.Size(b.After)}
 }
 
 // trafficOf makes, once, what a route needs. A backend that stands in for another knows neither canaries nor sessions.
@@ -53,7 +54,7 @@ func (r *rendering) trafficOf(s *model.Server, route *model.Route, backend *mode
 		if slices.Contains(r.log.Variables, canaryInLog) {
 			names := split.names(id)
 			t.Maps = append(t.Maps, names)
-			t.Log = []logVariable{{Name: canaryInLog, Value: Variable(names.Variable)}}
+			t.Log = []logVariable{{Name: canaryInLog, Value: conf.Variable(names.Variable)}}
 		}
 	}
 	if session := r.session(id, route, split); session != nil {
@@ -71,7 +72,7 @@ func (r *rendering) responseHeaders(t *trafficView) []headerView {
 	}
 	var headers []headerView
 	if r.cfg.Global.HSTS != nil {
-		headers = append(headers, headerView{Name: "Strict-Transport-Security", Value: Variable("hsts")})
+		headers = append(headers, headerView{Name: "Strict-Transport-Security", Value: conf.Variable("hsts")})
 	}
 	for _, c := range t.Cookies {
 		headers = append(headers, headerView{Name: "Set-Cookie", Value: c})

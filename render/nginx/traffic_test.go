@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/headgate/headgate/model"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 func addresses4(count int) []netip.AddrPort {
@@ -89,7 +90,7 @@ func TestLimitThatCannotBePrintedClosesItsRoutes(t *testing.T) {
 }
 
 func TestZonesAreNamedAfterWhatNginxHoldsOnTo(t *testing.T) {
-	type zones struct{ connections, rate Name }
+	type zones struct{ connections, rate conf.Name }
 	named := func(change func(*model.Config)) zones {
 		cfg := limited("shop_web")
 		cfg.Limits[0].Rates = []model.Rate{{Requests: 1, Seconds: 1, Burst: 1}}
@@ -123,17 +124,17 @@ func TestSessionsKeepTheHeadersOfAllResponses(t *testing.T) {
 		name    string
 		hsts    *model.HSTS
 		cookies int
-		want    []Header
+		want    []conf.Header
 	}{
 		{"neither", nil, 0, nil},
 		{"HSTS alone", &model.HSTS{MaxAge: 1}, 0, nil},
-		{"cookies alone", nil, 2, []Header{"Set-Cookie", "Set-Cookie"}},
-		{"both", &model.HSTS{MaxAge: 1}, 1, []Header{"Strict-Transport-Security", "Set-Cookie"}},
+		{"cookies alone", nil, 2, []conf.Header{"Set-Cookie", "Set-Cookie"}},
+		{"both", &model.HSTS{MaxAge: 1}, 1, []conf.Header{"Strict-Transport-Security", "Set-Cookie"}},
 	} {
 		cfg := &model.Config{Global: model.Global{HSTS: c.hsts}}
 		r := rendering{cfg: cfg}
-		var got []Header
-		for _, h := range r.responseHeaders(&trafficView{Cookies: make([]Expr, c.cookies)}) {
+		var got []conf.Header
+		for _, h := range r.responseHeaders(&trafficView{Cookies: make([]conf.Expr, c.cookies)}) {
 			got = append(got, h.Name)
 		}
 		if !slices.Equal(got, c.want) {

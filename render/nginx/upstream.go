@@ -6,13 +6,14 @@ import (
 	"github.com/headgate/headgate/diag"
 	"github.com/headgate/headgate/model"
 	"github.com/headgate/headgate/render/engine"
+	"github.com/headgate/headgate/render/nginx/conf"
 )
 
 // upstreamView is what the template of an upstream prints.
 type upstreamView struct {
 	Origin  engine.Origin
-	Name    Name
-	Zone    Size
+	Name    conf.Name
+	Zone    conf.Size
 	Balance balanceView
 	// Affinity is nil without session affinity, Subset unless a hash chooses among groups of members.
 	Affinity *affinityView
@@ -26,12 +27,12 @@ type upstreamView struct {
 // memberView is a server of an upstream. Route is its name for sticky route, empty without.
 type memberView struct {
 	Address netip.AddrPort
-	Route   Word
+	Route   conf.Word
 }
 
 type keepAliveView struct {
 	Connections, Requests int
-	Time, Timeout         Time
+	Time, Timeout         conf.Time
 }
 
 // upstreams prints a file for each backend, so that a change of endpoints changes no other file.
@@ -64,7 +65,7 @@ func (r *rendering) upstream(b *model.Backend, e *model.Endpoints, view upstream
 	for _, m := range list {
 		member := memberView{Address: m}
 		if affinity != nil && affinity.Route != nil {
-			member.Route = Word(b.Affinity.ID(model.Endpoint{Address: m.Addr().String(), Port: int(m.Port())}))
+			member.Route = conf.Word(b.Affinity.ID(model.Endpoint{Address: m.Addr().String(), Port: int(m.Port())}))
 		}
 		view.Members = append(view.Members, member)
 	}
@@ -83,8 +84,8 @@ func (r *rendering) keepAlive() *keepAliveView {
 	return &keepAliveView{
 		Connections: min(p.KeepAlive, maxKeptPerBackend),
 		Requests:    p.KeepAliveRequests,
-		Time:        Time(p.KeepAliveTime),
-		Timeout:     Time(p.KeepAliveTimeout),
+		Time:        conf.Time(p.KeepAliveTime),
+		Timeout:     conf.Time(p.KeepAliveTimeout),
 	}
 }
 
@@ -101,12 +102,12 @@ func members(e *model.Endpoints) []netip.AddrPort {
 }
 
 // zoneSize is the shared memory of an upstream: nginx needs about one kilobyte for each member, and eight pages at least.
-func zoneSize(members int) Size {
-	size := Size(64 << 10)
-	for size < Size(members+16)<<10 {
+func zoneSize(members int) conf.Size {
+	size := conf.Size(64 << 10)
+	for size < conf.Size(members+16)<<10 {
 		size *= 2
 	}
 	return size
 }
 
-func upstreamName(id string) Name { return Name(id) }
+func upstreamName(id string) conf.Name { return conf.Name(id) }

@@ -14,9 +14,13 @@ const (
 	AfterBlock
 	// AfterWord is behind an action, and where quotes end a word behind them: a blank or the end of the statement has to come.
 	AfterWord
+	// InWord is inside of a word without quotes.
 	InWord
+	// InDouble is between double quotes.
 	InDouble
+	// InSingle is between single quotes.
 	InSingle
+	// InComment is behind the sign of a comment.
 	InComment
 )
 
