@@ -140,6 +140,9 @@ type witness struct {
 	told atomic.Int64 // this often, even if nobody was there
 }
 
+// Fit implements [Fitter] as the watched proxy does.
+func (w *witness) Fit(files []render.File) []render.File { return w.Proxy.(Fitter).Fit(files) }
+
 func (w *witness) Apply(ctx context.Context, c Change) (Applied, error) {
 	defer w.told.Add(1)
 	return w.Proxy.Apply(ctx, c)
