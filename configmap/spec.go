@@ -117,7 +117,7 @@ func (o OnInvalid) String() string {
 // outcome is the price in a message about one object.
 func (o OnInvalid) outcome() string {
 	if o == RejectIngress {
-		return "the Ingress is refused and its paths answer 503"
+		return "the Ingress is refused and its paths are closed"
 	}
 	return o.String()
 }

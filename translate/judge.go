@@ -109,8 +109,12 @@ func (t *translator) openPlaces(ing *manifest.Ingress) map[Place]bool {
 	t.finishServers()
 	open := map[string]bool{}
 	for _, s := range t.servers {
+		absent := map[string]bool{}
+		for _, e := range s.entries {
+			absent[e.from.Path] = absent[e.from.Path] || e.absent
+		}
 		for i := range s.routes {
-			if r := &s.routes[i]; r.From.Ref == ing.Ref() && (r.Closed == "" || r.Closed == t.operator.Closed) {
+			if r := &s.routes[i]; r.From.Ref == ing.Ref() && !absent[r.From.Path] && (r.Closed == "" || r.Closed == t.operator.Closed) {
 				open[r.From.Path] = true
 			}
 		}

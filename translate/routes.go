@@ -15,6 +15,7 @@ func (t *translator) finishServers() {
 	t.finishTLS()
 	for _, s := range t.servers {
 		t.settleGuests(s)
+		t.findAbsent(s)
 		if s.regex = slices.ContainsFunc(s.entries, (*entry).isRegex); s.regex {
 			t.reportRegex(s)
 			t.addPatterns(s)
@@ -137,6 +138,10 @@ func (t *translator) route(s *server, e *entry, match model.PathMatch) model.Rou
 	r.Source = model.Source{Namespace: e.ing.Namespace, Ingress: e.ing.Name, Path: e.path}
 	if e.service != nil {
 		r.Source.Service, r.Source.Port = e.service.Service, portText(e.service.Port)
+	}
+	if e.absent {
+		r.Backend, r.Status = t.defaultBackend, 404
+		return r
 	}
 	if r.Closed = cmp.Or(e.closed, s.closed, e.ing.policy.Closed.Routes.V, e.ing.closesHosts().Own().V, t.operator.Closed); e.isClosed() {
 		return r

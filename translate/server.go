@@ -49,6 +49,9 @@ type entry struct {
 	guest, literal bool
 	// closed, if not empty, is why the entry only keeps its place, answering 503.
 	closed string
+	// absent says that ingress-nginx would leave the entry out, and nothing else would get its requests: they are answered as those of
+	// no path are.
+	absent bool
 	// branches are what canaries hang on the path; stickyDraw says that one of them keeps clients on the side that was drawn.
 	branches   []model.Branch
 	stickyDraw bool
@@ -184,14 +187,17 @@ func (t *translator) addPath(s *server, ing *ingress, i, j int) {
 		e.close("its path cannot be one")
 	}
 	if p.Backend.Service == "" {
-		t.report(diag.ResourceBackend, &ing.Meta, at+".backend", "only Services can be backends; the path answers 503")
-		e.close("its backend is not a Service")
+		t.report(diag.ResourceBackend, &ing.Meta, at+".backend", "only Services can be backends; the path is closed")
+		e.close(noService)
 	}
 	t.claimPath(s, e, &p.Backend)
 }
 
-// refusedWhole is why the paths of a refused Ingress are closed.
-const refusedWhole = "its Ingress is refused"
+// Why paths are closed that ingress-nginx would leave out: those of a refused Ingress, and those with another backend than a Service.
+const (
+	refusedWhole = "its Ingress is refused"
+	noService    = "its backend is not a Service"
+)
 
 // claimPath adds an entry to a host, and reports whether it could. The first Ingress that claims a path with a path type keeps it.
 func (t *translator) claimPath(s *server, e *entry, service *manifest.IngressBackend) bool {
