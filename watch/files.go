@@ -169,19 +169,22 @@ func (f *Files) blame(file *file, before, now *holding) {
 func (f *Files) letGo(next map[string]*holding, present map[string]bool, now time.Time) {
 	leaving := map[string]time.Time{}
 	var gone []string
-	for name, held := range f.held {
+	for name := range f.held {
 		if present[name] || next[name] != nil {
 			continue
 		}
-		since, known := f.leaving[name]
-		if !known {
-			since = now
+		leaving[name] = now
+		if since, known := f.leaving[name]; known {
+			leaving[name] = since
 		}
-		if held.atomic || now.Sub(since) >= quietInPlace {
+	}
+	last := lastOf(leaving)
+	for name, since := range leaving {
+		// Files that are removed one after the other go together: what is left in the end says whether it was meant.
+		if f.held[name].atomic || !now.Before(leaves(since, last)) {
 			gone = append(gone, name)
-			continue
+			delete(leaving, name)
 		}
-		leaving[name] = since
 	}
 	f.lost.forgive(next)
 	for name := range leaving {
@@ -199,6 +202,26 @@ func (f *Files) letGo(next map[string]*holding, present map[string]bool, now tim
 		next[name] = f.held[name]
 	}
 	f.leaving = leaving
+}
+
+// lastOf is when the last of some files was removed.
+func lastOf(leaving map[string]time.Time) time.Time {
+	var last time.Time
+	for _, since := range leaving {
+		if since.After(last) {
+			last = since
+		}
+	}
+	return last
+}
+
+// leaves is when a file that was removed goes, given when the last one was.
+func leaves(since, last time.Time) time.Time {
+	together, bound := last.Add(quietInPlace), since.Add(maxUnsettled)
+	if bound.Before(together) {
+		return bound
+	}
+	return together
 }
 
 func (f *Files) roots() []string {
@@ -225,8 +248,9 @@ func (f *Files) nextLook() time.Time {
 			earlier(shown)
 		}
 	}
+	last := lastOf(f.leaving)
 	for _, since := range f.leaving {
-		earlier(since.Add(quietInPlace))
+		earlier(leaves(since, last))
 	}
 	return next
 }

@@ -238,6 +238,50 @@ func TestFilesThatAreGone(t *testing.T) {
 	}
 }
 
+// TestFilesThatAreRemovedSlowlyGoTogether: what each of many small steps takes away adds up to a loss of everything.
+func TestFilesThatAreRemovedSlowlyGoTogether(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		left string
+		lost string
+	}{
+		{"all", "", "a b c d"},
+		{"all but one", "d", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene(t)
+			for _, name := range []string{"a", "b", "c", "d"} {
+				s.write(name+".yaml", ingressFile(name))
+			}
+			s.after(0, "a b c d")
+			for _, name := range []string{"a", "b", "c", "d"} {
+				if name != c.left {
+					delete(s.found, name+".yaml")
+					s.after(quietInPlace-time.Millisecond, "a b c d")
+				}
+			}
+			s.after(quietInPlace, c.left)
+			if lost, _ := s.lost(); lost != c.lost {
+				t.Errorf("lost are %q, want %q", lost, c.lost)
+			}
+		})
+	}
+}
+
+func TestFilesThatAreRemovedWithoutEndGoAtLast(t *testing.T) {
+	s := newScene(t)
+	names := strings.Split("abcdefghijklmopqrstuvwxz", "") // n and y are no text in YAML
+	for _, name := range names {
+		s.write(name+".yaml", ingressFile(name))
+	}
+	s.after(0, strings.Join(names, " "))
+	for i, name := range names[:23] {
+		delete(s.found, name+".yaml")
+		removed := max(0, i+1-int(maxUnsettled/(quietInPlace/2)))
+		s.after(quietInPlace/2, strings.Join(names[removed:], " "))
+	}
+}
+
 func TestAFileThatIsMovedIsNeverGone(t *testing.T) {
 	s := newScene(t)
 	s.write("a.yaml", ingressFile("a"))
