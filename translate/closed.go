@@ -74,14 +74,28 @@ func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 // namedGroup begins a group with a name, in all three spellings.
 var namedGroup = regexp.MustCompile(`\(\?(?:P?<[A-Za-z_][A-Za-z0-9_]*>|'[A-Za-z_][A-Za-z0-9_]*')`)
 
-// closedPattern is a pattern for all that a refused regular expression could have found, and for as little else as can be said without
-// running it: what stands literally at its beginning and at its end.
+// What is read otherwise than in the part of PCRE that is admitted, and what finds at least as much there: atomic groups and possessive
+// repeats give nothing back, and what a back-reference repeats may be anything.
+var (
+	backReference = regexp.MustCompile(`\\(?:[1-9]|k<\w+>|k'\w+'|k\{\w+\}|g\{?-?\w+\}?)`)
+	possessive    = regexp.MustCompile(`([^\\][*+?}])\+`)
+)
+
+// strictly writes a pattern in the part of PCRE that is admitted, such that it finds at least as much.
+func strictly(pattern string) string {
+	pattern = namedGroup.ReplaceAllLiteralString(pattern, "(")
+	pattern = strings.ReplaceAll(pattern, "(?>", "(?:")
+	pattern = backReference.ReplaceAllLiteralString(pattern, `(?:[\s\S]*)`)
+	return possessive.ReplaceAllString(pattern, "$1")
+}
+
+// closedPattern is a pattern for all that a refused regular expression could have found, and for as little else as can be said cheaply:
+// with its repeats made into one, or, where it cannot be read, what stands literally at its beginning and at its end.
 func closedPattern(pattern string) string {
 	pattern = strings.TrimPrefix(pattern, "^")
-	if unnamed := namedGroup.ReplaceAllLiteralString(pattern, "("); unnamed != pattern {
-		if _, err := model.CheckRegex(unnamed); err == nil {
-			return unnamed
-		}
+	plain := strictly(pattern)
+	if cover, ok := model.CoverRegex(plain); ok && strings.HasPrefix(plain, "/") {
+		return cover
 	}
 	closed := model.QuoteRegex(literalPrefix(pattern))
 	if !strings.HasPrefix(closed, "/") {

@@ -11,7 +11,7 @@ import (
 func TestClosedPatternsFindWhatRefusedOnesWould(t *testing.T) {
 	patterns := []string{
 		"/(a+)+$", "/admin/(a+)+", "/(?P<lang>en|de)/x", "/x(a*)*/end", "/(a|b)+(c+)+/z?", "/ab?(c+)+", "/a{0,1}(b+)+", "^/in(a+)+", "/[|](a+)+",
-		"/a(b+)+|/other", "/é(a+)+", "/(a+)+[)]x",
+		"/a(b+)+|/other", "/(admin|root)(a+)+$", "/[a-z]+(a+)+$", "/([^/]+)+$", "/x?(.*)(.*)(.*)(.*)q", "/é(a+)+", "/(a+)+[)]x",
 	}
 	paths := []string{"/", "/aaa", "/admin/aa", "/en/x", "/de/x/y", "/xaa/end", "/x/end", "/abcc/", "/acc/z", "/a", "/ab", "/abc", "/acc", "/b", "/bb", "/ina",
 		"/|aa", "/other", "/abb", "/éa", "/a)x", "/q\n/end", "/xa\n/end"}
@@ -44,6 +44,25 @@ func TestClosedPath(t *testing.T) {
 		got, ok := closedPath(path)
 		if ok != (want != "") || ok && got != want {
 			t.Errorf("%q: %q, %t; want %q", path, got, ok, want)
+		}
+	}
+}
+
+// TestRefusedPatternsWithoutLiteralsCloseNoMoreThanTheyCould: of the paths that others serve, only what the refused pattern could have found.
+func TestRefusedPatternsWithoutLiteralsCloseNoMoreThanTheyCould(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"/(a+)+$":                   "/a+$",
+		"/(admin|root)(a+)+$":       "/(?:admin|root)a+$",
+		"/([^/]+)+$":                "/[^/]+$",
+		"/(?P<lang>en|de)/x":        "/(?:en|de)/x",
+		`/(?<name>[a-z]+)/\k<name>`: `/[\s\S]+`,
+		"/(?>admin|root)/secret":    "/(?:admin|root)/secret",
+		"/[a-z]++/x":                "/[a-z]+/x",
+		"/admin(":                   "/admin",
+		"/(?<=x)y":                  `/[\s\S]*y`,
+	} {
+		if got := closedPattern(pattern); got != want {
+			t.Errorf("%s is closed by %s, want %s", pattern, got, want)
 		}
 	}
 }
