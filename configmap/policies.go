@@ -53,7 +53,7 @@ func value[T any](f fields, key TypedKey[T]) policy.Value[T] {
 	if spec := f.set.table.byName[key.name]; !given && spec.Global != nil {
 		v, _ = get(f.settings, spec.Global.(TypedKey[T]))
 	}
-	return policy.Value[T]{Origin: f.set.origin(key), V: v}
+	return policy.Value[T]{Origin: f.set.origin(key.name), V: v}
 }
 
 // as turns a value into what it means.
@@ -74,9 +74,21 @@ func perIngress[T any](f fields, key TypedKey[T]) policy.PerIngress[T] {
 }
 
 // origin says where the value of a key stands.
-func (s Set) origin(key Key) policy.Origin {
-	e, _ := s.find(key)
-	return policy.Origin{Name: key.String(), Key: s.FullKey(key), Pos: e.pos, Given: e.given, Refused: e.refused}
+func (s Set) origin(name string) policy.Origin {
+	e, _ := s.named(name)
+	full := e.full
+	if full == "" {
+		full = s.unwritten(name)
+	}
+	return policy.Origin{Name: name, Key: full, Pos: e.pos, Given: e.given, Refused: e.refused}
+}
+
+// unwritten is how a key would be written. Under the usual prefix the texts are made once, not for each object.
+func (s Set) unwritten(name string) string {
+	if s.prefix == DefaultPrefix {
+		return s.table.byName[name].usual
+	}
+	return fullKey(s.prefix, s.table.byName[name].Key)
 }
 
 // origins lists the keys that were written.

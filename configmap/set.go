@@ -52,8 +52,11 @@ var zeros = [...]any{
 	ServiceRef: Reference{}, SecretRef: Reference{}, ConfigMapRef: Reference{}, Snippet: "",
 }
 
-func (s Set) find(key Key) (entry, bool) {
-	i, ok := slices.BinarySearchFunc(s.entries, key, func(e entry, k Key) int { return strings.Compare(e.spec.Key.String(), k.String()) })
+func (s Set) find(key Key) (entry, bool) { return s.named(key.String()) }
+
+// named is find without a Key: nothing has to be put behind the interface.
+func (s Set) named(name string) (entry, bool) {
+	i, ok := slices.BinarySearchFunc(s.entries, name, func(e entry, name string) int { return strings.Compare(e.spec.Key.String(), name) })
 	if !ok {
 		return entry{}, false
 	}
@@ -66,7 +69,7 @@ func get[T any](s Set, key TypedKey[T]) (T, bool) {
 	if s.table == nil {
 		return v, false
 	}
-	if e, ok := s.find(key); ok && e.given {
+	if e, ok := s.named(key.name); ok && e.given {
 		if e.value == nil {
 			return v, true
 		}

@@ -203,6 +203,8 @@ type Spec struct {
 	Targets Targets
 	// Doc says what the key does, in a sentence or two.
 	Doc string
+	// usual is the key as an annotation under [DefaultPrefix].
+	usual string
 }
 
 // group puts the name of their group on the declarations.

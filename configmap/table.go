@@ -55,6 +55,7 @@ func newTable(groups ...[]Spec) *table {
 }
 
 func (t *table) add(spec *Spec) {
+	spec.usual = fullKey(DefaultPrefix, spec.Key)
 	t.spellings = append(t.spellings, spec.Key.String())
 	t.byName[spec.Key.String()] = spec
 	for _, alias := range spec.Aliases {
