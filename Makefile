@@ -17,7 +17,11 @@ GOTEST = $(TESTSUM) --format standard-quiet --rerun-fails=$(RERUNS) --rerun-fail
 # The packages whose code runs in parallel; the race detector makes the others slow and finds nothing there.
 PARALLEL := ./cmd/... ./watch/... ./reload/...
 
-.PHONY: build run test install unit golden golden-check conf-check lint fuzz bench chaos image check clean help
+# The packages without proxies, clusters and processes, and the tests of the root that need none.
+PURE := ./diag ./manifest ./model ./configmap ./translate ./retain ./render/engine ./templates
+PURE_ROOT := Golden|Layers|Pure|Imports|Order|Twice|Bystander|Silent
+
+.PHONY: build run test quick install unit golden golden-check conf-check lint fuzz bench chaos image check clean help
 
 build: ## bin/headgate, static
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/headgate ./cmd/headgate
@@ -26,6 +30,11 @@ run: ## the demo: a proxy serving testdata/demo on this machine (PROXY=nginx)
 	hack/demo/run.sh $(PROXY)
 
 test: install lint unit ## install what the tests need, lint, and run all tests
+
+quick: ## the tests of what is pure: no proxy, no cluster, under a minute
+	go vet $(PURE)
+	go test $(PURE)
+	go test . -run '$(PURE_ROOT)'
 
 install: ## the real nginx, HAProxy, etcd and kube-apiserver that tests use
 	hack/install.sh

@@ -13,7 +13,7 @@ import (
 )
 
 // TestUselessSettingsAreReported demands that HAProxy's rendering says of each setting that the tables call useless to it that it has no
-// effect. The others that HAProxy cannot obey depend on their values, and have cases.
+// effect. The others that HAProxy does not support depend on their values, and have cases.
 func TestUselessSettingsAreReported(t *testing.T) {
 	byValue := []configmap.Key{configmap.LimitRateAfter, configmap.StreamSnippet}
 	for _, spec := range configmap.Settings() {

@@ -173,7 +173,7 @@ func oddContexts() []oddContext {
 	}
 }
 
-// TestNoValueIsRefused gives every key that is obeyed odd values and has the real proxies check what comes of it. Headgate may refuse a
+// TestNoValueIsRefused gives every supported key odd values and has the real proxies check what comes of it. Headgate may refuse a
 // value, which costs what it is about; a configuration that the proxy refuses is everybody's loss.
 func TestNoValueIsRefused(t *testing.T) {
 	for _, c := range oddContexts() {

@@ -41,7 +41,7 @@ type Verdict struct {
 	Closed, HostClosed string
 }
 
-// ParseAnnotations reads the annotations of one object. Whatever is not understood, not allowed or not obeyed gives a diagnostic, and
+// ParseAnnotations reads the annotations of one object. Whatever is not understood, not allowed or not supported gives a diagnostic, and
 // what guards something closes the routes if it cannot be built.
 func ParseAnnotations(meta *manifest.Meta, opts AnnotationOptions) (Set, Verdict, diag.List) {
 	return annotations.parseAnnotations(meta, opts)
@@ -176,9 +176,9 @@ func (p *annotationParser) settleSpellings(all []written) []written {
 		}
 		switch {
 		case old && w.isEmpty():
-			p.diags.Add(diag.ValueEmpty.At(w.pos, p.ref, w.full, "is empty, which counts as not written"))
+			p.diags.Add(diag.ValueEmpty.At(w.pos, p.ref, w.full, "is empty; treated as unset"))
 		case rival >= 0 && old && !all[rival].isEmpty():
-			p.diags.Add(diag.AnnotationInert.At(w.pos, p.ref, w.full, "%s is there as well and counts; this one has no effect", all[rival].full))
+			p.diags.Add(diag.AnnotationInert.At(w.pos, p.ref, w.full, "ignored: %s is set too and takes precedence", all[rival].full))
 		case rival >= 0 && !old && w.isEmpty() && !all[rival].isEmpty():
 			p.diags.Add(diag.ValueEmpty.At(w.pos, p.ref, w.full, "is empty; %s counts", all[rival].full))
 		default:
@@ -221,27 +221,27 @@ func (p *annotationParser) withoutEffect(w written, missing string) {
 
 // unsupportedGuard closes what a guard that cannot be built was to protect.
 func (p *annotationParser) unsupportedGuard(w written) {
-	reason := fmt.Sprintf("%s guards the route and is not obeyed yet", w.full)
+	reason := fmt.Sprintf("%s restricts access to the route and is not supported yet", w.full)
 	closed := "the routes of the Ingress answer 503"
 	p.close(reason)
 	if w.spec.Scope == ScopeServer {
 		closed = "its paths answer 503, and so do all paths of hosts that belong to its namespace"
 		p.verdict.HostClosed = cmp.Or(p.verdict.HostClosed, reason)
 	}
-	d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; because it guards something, %s", closed)
+	d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is recognised but not supported yet; because it restricts access, %s", closed)
 	d.Severity = diag.Error
 	p.diags.Add(d)
 }
 
 func (p *annotationParser) notObeyed(w written, o outcome) {
-	d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; it has no effect")
+	d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is recognised but not supported yet; ignored")
 	open, beyond := openness(w.spec, o.value)
 	switch {
 	case w.spec.Type == Snippet:
 		d.Severity = diag.Error
 	case p.opts.isInherited(p.table, w.spec, o.value):
 		d.Severity = diag.Info
-		d.Message = "is known but not obeyed yet; the value is the default, so nothing is lost"
+		d.Message = "is recognised but not supported yet; the value equals the default, so behaviour does not change"
 	case open != "":
 		d = diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, "%s", open)
 		if !beyond {

@@ -169,7 +169,7 @@ func TestKeysThatAreNotObeyedYet(t *testing.T) {
 			}
 			var want []string
 			if c.said != "" {
-				want = []string{c.said + " annotation-not-obeyed"}
+				want = []string{c.said + " annotation-not-supported"}
 			}
 			if diff := cmp.Diff(want, slugs(diags)); diff != "" {
 				t.Errorf("diagnostics (-want +got):\n%s", diff)

@@ -45,7 +45,7 @@ var backendAnnotations = group("backend",
 		Doc: "Names a ConfigMap of the same namespace whose entries become FastCGI parameters."},
 	Spec{Key: HTTP2PushPreload, Type: Bool, Default: "false", OnInvalid: RejectIngress,
 		Inert: "server push has gone from browsers and proxies; it has no effect",
-		Doc:   "Was to turn preload links into HTTP/2 pushes."},
+		Doc:   "Turned preload links into HTTP/2 server push in older versions."},
 )
 
 // protocols are the values of backend-protocol.

@@ -239,12 +239,12 @@ func TestDefaultsFromSettingsAreNoLoss(t *testing.T) {
 		pairs, settings []string
 		want            string
 	}{
-		{[]string{"proxy-read-timeout", "60"}, nil, "info annotation-not-obeyed"},
-		{[]string{"proxy-read-timeout", "60"}, []string{"proxy-read-timeout", "30"}, "warning annotation-not-obeyed"},
-		{[]string{"proxy-read-timeout", "30"}, []string{"proxy-read-timeout", "30"}, "info annotation-not-obeyed"},
-		{[]string{"proxy-body-size", "1024k"}, nil, "info annotation-not-obeyed"},
-		{[]string{"proxy-body-size", "8m"}, nil, "warning annotation-not-obeyed"},
-		{[]string{"enable-modsecurity", "false"}, nil, "info annotation-not-obeyed"},
+		{[]string{"proxy-read-timeout", "60"}, nil, "info annotation-not-supported"},
+		{[]string{"proxy-read-timeout", "60"}, []string{"proxy-read-timeout", "30"}, "warning annotation-not-supported"},
+		{[]string{"proxy-read-timeout", "30"}, []string{"proxy-read-timeout", "30"}, "info annotation-not-supported"},
+		{[]string{"proxy-body-size", "1024k"}, nil, "info annotation-not-supported"},
+		{[]string{"proxy-body-size", "8m"}, nil, "warning annotation-not-supported"},
+		{[]string{"enable-modsecurity", "false"}, nil, "info annotation-not-supported"},
 		{[]string{"allowlist-source-range", "0.0.0.0/0,::/0"}, nil, "info value-without-effect"},
 		{[]string{"allowlist-source-range", "0.0.0.0/0"}, nil, "warning value-without-effect"},
 	} {

@@ -15,11 +15,11 @@ func WriteAnnotationsDoc(w io.Writer) error {
 
 Written as `+"`"+DefaultPrefix+`/NAME`+"`"+` unless another prefix is configured. This page is printed from the table in configmap.
 
-A value is trimmed; an empty one counts as not written. Booleans are what Go's strconv.ParseBool reads, numbers have no unit, sizes
-may end in k, m or g. An annotation above the operator's annotations-risk-level makes the whole Ingress refused, whatever its value.
-"As the setting" means that the key of the global ConfigMap gives the default. An annotation that Headgate does not obey yet is
-reported wherever it is used; one that guards something closes its routes until then. What
-guards nothing as it is written (a list of all addresses, a limit of 0, a Secret with users but no type of authentication) closes nothing.
+A value is trimmed; an empty one is treated as unset. Booleans are what Go's strconv.ParseBool reads, numbers have no unit, sizes
+may end in k, m or g. An annotation above the operator's annotations-risk-level gets the whole Ingress rejected, whatever its value.
+"As the setting" means that the key of the global ConfigMap gives the default. An annotation that is not supported yet is
+reported wherever it is used; one that restricts access closes its routes until then. What restricts nothing
+with its value (a list of all addresses, a limit of 0, a Secret with users but no type of authentication) closes nothing.
 `)
 }
 
@@ -29,13 +29,13 @@ func WriteSettingsDoc(w io.Writer) error {
 
 Its keys, each with a text as its value. This page is printed from the table in configmap.
 
-A key in another case counts where the exact one is absent. A value that cannot be used leaves the default of its key; what guards
-something closes all routes instead. A key that Headgate does not obey yet is reported wherever it is used.
+A key in another case is used where the exact one is absent. A value that cannot be used leaves its key at the default; a key that restricts
+access closes all routes instead. A key that is not supported yet is reported wherever it is used.
 `)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "\n## removed\n\nThese stand in the documentation of ingress-nginx and have no effect there either: %s.\n",
+	_, err = fmt.Fprintf(w, "\n## removed\n\nThe documentation of ingress-nginx lists these, and they have no effect there either: %s.\n",
 		code(deadSettings))
 	return err
 }
@@ -103,9 +103,9 @@ func (s *Spec) defaultText() string {
 func (s *Spec) status(target Support) string {
 	switch {
 	case s.Inert != "":
-		return "never"
+		return "no effect"
 	case !s.Obeyed:
-		return "not yet"
+		return "not supported yet"
 	case target.Reason != "":
 		return target.Level.String() + ": " + target.Reason
 	default:
@@ -146,7 +146,7 @@ func (s *Spec) docText() string {
 		text += " Only with " + codeOr(s.Needs) + "."
 	}
 	if s.Guards {
-		text += " **Guards.**"
+		text += " **Restricts access.**"
 	}
 	if s.Inert != "" {
 		text += " No effect: " + s.Inert + "."

@@ -89,7 +89,7 @@ func (p *parser) readEmpty(w written, e entry) outcome {
 		return outcome{fault: malformed("is empty")}
 	}
 	p.keep(e)
-	p.diags.Add(diag.ValueEmpty.At(w.pos, p.ref, w.full, "is empty, which counts as not written"))
+	p.diags.Add(diag.ValueEmpty.At(w.pos, p.ref, w.full, "is empty; treated as unset"))
 	return outcome{empty: true}
 }
 

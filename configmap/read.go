@@ -106,7 +106,7 @@ func readURL(r *reading, text string) (any, *fault) {
 	case u.Host == "" || u.Opaque != "":
 		return nil, unusable("has no host")
 	case u.User != nil:
-		return nil, unusable("holds credentials, which do not belong into an annotation")
+		return nil, unusable("contains credentials; do not put credentials in annotations")
 	case strings.Contains(u.Host, ".."):
 		return nil, unusable("has two dots in a row in its host")
 	}

@@ -50,7 +50,7 @@ func (p *settingParser) recognise(cm *manifest.ConfigMap) []written {
 			continue
 		}
 		if slices.ContainsFunc(known, func(w written) bool { return w.spec == spec }) {
-			p.diags.Add(diag.SettingCase.At(e.Pos, p.ref, e.Key, "%s is there as well and counts; this one has no effect", spec.Key))
+			p.diags.Add(diag.SettingCase.At(e.Pos, p.ref, e.Key, "ignored: %s is set too and takes precedence", spec.Key))
 			continue
 		}
 		p.diags.Add(diag.SettingCase.At(e.Pos, p.ref, e.Key, "is read as %s", spec.Key))
@@ -90,8 +90,8 @@ func (p *settingParser) conclude(w written, o outcome) {
 	case missing != "":
 		p.diags.Add(diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, "it has no effect without %s", missing))
 	case p.table.protects(w.spec, o.value):
-		p.close(fmt.Sprintf("the setting %s guards all routes and is not obeyed yet", w.full))
-		d := diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; because it guards something, all routes answer 503")
+		p.close(fmt.Sprintf("the setting %s restricts access to all routes and is not supported yet", w.full))
+		d := diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is recognised but not supported yet; because it restricts access, all routes return 503")
 		d.Severity = diag.Error
 		p.diags.Add(d)
 	case open != "":
@@ -101,7 +101,7 @@ func (p *settingParser) conclude(w written, o outcome) {
 		}
 		p.diags.Add(d)
 	default:
-		p.diags.Add(diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is known but not obeyed yet; it has no effect"))
+		p.diags.Add(diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is recognised but not supported yet; ignored"))
 	}
 }
 

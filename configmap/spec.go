@@ -190,7 +190,7 @@ type Spec struct {
 	OnInvalid, OnUnusable OnInvalid
 	// EmptyInvalid treats an empty value as a malformed one; otherwise empty means not written.
 	EmptyInvalid bool
-	// Guards says that the key protects something: what cannot be obeyed closes the route. Idle says with which values it does not.
+	// Guards says that the key protects something: what cannot be applied closes the route. Idle says with which values it does not.
 	Guards bool
 	Idle   Idle
 	// Needs lists keys of which one has to be in force for this one to have an effect; none if it stands by itself.
@@ -199,7 +199,7 @@ type Spec struct {
 	Obeyed bool
 	// Inert, if not empty, says why the key has no effect, here as in ingress-nginx.
 	Inert string
-	// Targets is the support by proxy. The table fills in Full where the key is obeyed and nothing else is said.
+	// Targets is the support by proxy. The table fills in Full where the key is supported and nothing else is said.
 	Targets Targets
 	// Doc says what the key does, in a sentence or two.
 	Doc string

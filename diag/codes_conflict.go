@@ -11,7 +11,7 @@ var (
 	RegexRefused = code(3004, "regex-refused", Error,
 		"A path that is used as a regular expression (use-regex, rewrite-target), or canary-by-header-pattern, is not one, or one that is not admitted: named groups, back-references, recursion, and option switches are refused, because they reach into the configuration of others; so are patterns whose work is not bounded (an unbounded repeat of what can be read in more than one way, such as (a|a)* or (a+)*, or many repeats in a row that multiply), because one request could stop the proxy. See docs/routing.md. What the path could match answers 503, as far as that can be said; requests with the header do not go to the canary.")
 	SuspiciousText = code(3005, "suspicious-text", Error,
-		"A host, path, TLS host or secret name holds a text that served attacks on ingress-nginx, which refuses the whole Ingress. Headgate does the same, although the text could do no harm here; its paths answer 503.")
+		"A host, path, TLS host or secret name contains a string used in attacks on ingress-nginx, which refuses the whole Ingress. Headgate does the same, although the text could do no harm here; its paths answer 503.")
 	CatchAllIgnored = code(3006, "catch-all-ignored", Warning,
 		"Catch-all Ingresses are switched off and this one has a spec.defaultBackend. The whole Ingress is ignored.")
 	ResourceBackend = code(3007, "resource-backend", Warning,
@@ -47,7 +47,7 @@ var (
 	BackendConflict = code(3020, "backend-conflict", Warning,
 		"Two Ingresses lead to one Service and port and ask for different ways to choose among its endpoints, or for different session cookies. What the older one says holds for both, but for the name of the cookie, which the youngest gives.")
 	CanaryIgnored = code(3021, "canary-ignored", Warning,
-		"A path of a canary Ingress stands beside no path of another Ingress with the same host, path and path type, or leads to the same Service and port. It has no effect; the other paths of the canary hold.")
+		"A canary path has no matching path in a non-canary Ingress (same host, path and path type), or leads to the same Service and port. It has no effect; the other paths of the canary hold.")
 	CanaryShare = code(3022, "canary-share", Warning,
 		"The canaries of a path ask for more than all of its requests. Older ones get what they ask for, this one what is left.")
 	CanaryInherits = code(3024, "canary-inherits", Info,

@@ -27,7 +27,7 @@ var (
 	StreamEmpty = code(4101, "stream-empty", Warning,
 		"A TCP or UDP port leads to a Service without a ready endpoint. The port is not opened until there is one, so that clients and load balancers see at once that nothing serves.")
 	StreamCertificate = code(4102, "stream-certificate", Error,
-		"The Secret for TLS on a TCP port is missing, incomplete or cannot be read. The port is not opened: its clients would otherwise send in the clear what was to be encrypted.")
+		"The Secret for TLS on a TCP port is missing, incomplete or cannot be read. The port is not opened: otherwise clients would send plaintext where TLS is expected.")
 	ServiceAddressMissing = code(4020, "service-address-missing", Warning,
 		"An Ingress wants requests sent to the address of a Service, which has none because it is headless. Its endpoints are used.")
 	EndpointsNone = code(4040, "endpoints-none", Warning,

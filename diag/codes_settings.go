@@ -10,7 +10,7 @@ var (
 		"The value of an annotation contains a text that the operator has forbidden by annotation-value-word-blocklist. The whole Ingress is refused and its paths answer 503.")
 	AnnotationUnknown = code(2004, "annotation-unknown", Warning,
 		"An annotation under Headgate's prefix is not in its table. It has no effect; most often its name is misspelt, left ingress-nginx long ago or never existed, and the hint says what to write instead. It is an error if that guards something: the routes are served without it, as ingress-nginx serves them. If what was meant is written as well it is an info.")
-	AnnotationNotObeyed = code(2005, "annotation-not-obeyed", Warning,
+	AnnotationNotObeyed = code(2005, "annotation-not-supported", Warning,
 		"Headgate knows the annotation but does not act upon it in this version. If it guards something, this is an error and the routes of the Ingress answer 503; otherwise it has no effect.")
 	AnnotationDeprecated = code(2006, "annotation-deprecated", Info,
 		"The annotation is written in an old spelling. It is read where the new spelling is absent or empty.")
@@ -23,7 +23,7 @@ var (
 	AnnotationInert = code(2010, "annotation-inert", Info,
 		"The annotation never has an effect, here as in ingress-nginx. It can be removed.")
 	ValueEmpty = code(2011, "value-empty", Warning,
-		"The value of an annotation or setting is empty. It counts as not written, except where an empty list would mean something; then it is an invalid value.")
+		"The value of an annotation or setting is empty. It is treated as unset, except where an empty list would mean something; then it is an invalid value.")
 	ItemSkipped = code(2012, "item-skipped", Warning,
 		"One item of a list cannot be used. It is passed over and the other items hold. In a list that guards something this is an error.")
 	ValueWithoutEffect = code(2020, "value-without-effect", Warning,
@@ -34,7 +34,7 @@ var (
 		"The value of a key of the global ConfigMap is not of its type or range. The message says what applies instead; other keys are unaffected.")
 	SettingUnknown = code(2102, "setting-unknown", Warning,
 		"A key of the global ConfigMap is not in Headgate's table. It has no effect; the hint says what to write instead. It is an error if that guards something.")
-	SettingNotObeyed = code(2103, "setting-not-obeyed", Warning,
+	SettingNotObeyed = code(2103, "setting-not-supported", Warning,
 		"Headgate knows the key but does not act upon it in this version. If it guards something, this is an error and all routes answer 503; otherwise it has no effect.")
 	SettingInert = code(2104, "setting-inert", Info,
 		"The key never has an effect, here as in ingress-nginx. It can be removed.")

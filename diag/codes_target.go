@@ -15,7 +15,7 @@ var (
 	RenderRefused = code(5011, "render-refused", Error,
 		"A host or backend holds a value that the proxy's configuration cannot hold. The host answers 503; everything else is served.")
 	TemplateFault = code(5012, "template-fault", Error,
-		"A template of the user's asks for what its view does not hold, or for a value of the wrong type. What it should have printed answers 503. Templates with such a fault do not take the place of those that run uses.")
+		"A custom template uses a field that its view does not have, or a value of the wrong type. The affected hosts return 503. Templates with such a fault do not take the place of those that run uses.")
 	TargetApproximated = code(5020, "target-approximated", Warning,
 		"The chosen proxy, or its version, cannot do exactly what an annotation, a setting or a Service asks for. The message says what it does instead, which comes near.")
 )

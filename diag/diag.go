@@ -11,7 +11,7 @@ import (
 type Severity uint8
 
 const (
-	// Info is worth knowing and changes nothing: a quirk that was obeyed, an old form that was converted.
+	// Info is worth knowing and changes nothing: a quirk that was followed, an old form that was converted.
 	Info Severity = iota
 	// Warning means that something was ignored or replaced by a default, and traffic still does what was most likely meant.
 	Warning

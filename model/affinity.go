@@ -10,7 +10,7 @@ import (
 )
 
 // Affinity binds clients to single endpoints of a backend by a cookie. Which routes give the cookie out, and with which attributes,
-// is said by Route.Session; a cookie that comes is obeyed on every route.
+// is said by Route.Session; a cookie that comes is honoured on every route.
 //
 // The value of the cookie is "<key>|<side>". What the key means depends on Persistent; the side is [Backend.Side] of the backend
 // that served the request, and is what a Split with KeepsSessions goes by. A value without "|" is a key alone.

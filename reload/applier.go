@@ -132,7 +132,7 @@ func (a *Applier) adopt() error {
 	}
 	tree := a.store.tree(current)
 	if tree.Files, err = readTree(tree.Dir); err != nil {
-		a.log.Warn("the configuration in place cannot be read and is made anew", "generation", current, "err", err)
+		a.log.Warn("the configuration in place cannot be read; rendering it again", "generation", current, "error", err)
 		return nil
 	}
 	a.place, a.good = tree, tree

@@ -140,7 +140,7 @@ func (c *HAProxyChild) ended(err error) {
 	if stopping {
 		return
 	}
-	c.driver.opts.Log.Error("HAProxy ended", "err", err)
+	c.driver.opts.Log.Error("HAProxy ended", "error", err)
 	select {
 	case c.lost <- struct{}{}:
 	default:

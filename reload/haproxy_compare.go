@@ -97,7 +97,7 @@ func (c *comparison) certificates(known inventory, byPath map[string]render.File
 	for path, name := range known.certs {
 		f, ok := byPath[path]
 		if !ok {
-			c.note("certificate "+name, "it is in no file")
+			c.note("certificate "+name, "it is not in the configuration")
 			continue
 		}
 		if err := c.certificate(render.File{Path: name, Data: f.Data}); err != nil {
@@ -196,7 +196,7 @@ func (c *comparison) backend(s *haproxySection, states map[string]serverState) {
 	}
 	for name, state := range states {
 		if !state.maintenance {
-			c.note(object, "server %s is in no file", name)
+			c.note(object, "server %s is not in the configuration", name)
 			continue
 		}
 		// Out of service already: only its last requests keep it.
@@ -251,7 +251,7 @@ func (c *comparison) crtLines(name string, want []crtLine) error {
 	}
 	object := "crt-list " + name
 	for _, l := range missingLines(got, want) {
-		c.note(object, "the line %q is in no file", l.text())
+		c.note(object, "the line %q is not in the configuration", l.text())
 	}
 	for _, l := range missingLines(want, got) {
 		c.note(object, "the line %q is missing", l.text())

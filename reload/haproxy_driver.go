@@ -141,7 +141,7 @@ func (d *haproxyDriver) reload(ctx context.Context, to Tree) error {
 		if err := d.nudge(); err != nil {
 			return err
 		}
-		d.opts.Log.Warn("HAProxy was told to reload by a signal", "err", err)
+		d.opts.Log.Warn("HAProxy reloaded by signal", "error", err)
 		return nil
 	}
 	if left := (Leftover{Old: len(before.old), Most: d.opts.MaxOldWorkers, Next: 1}); left.full() {
@@ -190,7 +190,7 @@ func (d *haproxyDriver) untold(ctx context.Context, to Tree, err error) error {
 	if errWorker != nil {
 		return err
 	}
-	d.opts.Log.Error("HAProxy serves and cannot be told to reload; restart it", "serving", id, "err", err)
+	d.opts.Log.Error("HAProxy serves but cannot be reloaded; restart it", "serving", id, "error", err)
 	return &LateError{Generation: to.Generation, Serving: id, Err: err}
 }
 

@@ -90,7 +90,7 @@ func (d *haproxyDriver) settle(s *haproxySession) error {
 	d.pending, d.owed, d.worker = nil, Tree{}, s.pid
 	found, err := d.compare(s)
 	if err != nil {
-		d.opts.Log.Warn("HAProxy not compared with the files", "err", err)
+		d.opts.Log.Warn("drift detection failed", "error", err)
 	}
 	before := d.suspects
 	d.suspects, d.odd = map[string]bool{}, map[string]bool{}
@@ -98,7 +98,7 @@ func (d *haproxyDriver) settle(s *haproxySession) error {
 		d.suspects[f.object] = true
 		if before[f.object] {
 			d.odd[f.object] = true
-			d.opts.Log.Warn("HAProxy shows this otherwise than its files say, so it is not compared", "object", f.object, "difference", f.text)
+			d.opts.Log.Warn("runtime state differs right after a reload; excluded from drift detection", "object", f.object, "difference", f.text)
 		} else {
 			d.drift = f.String()
 		}
@@ -122,7 +122,7 @@ func (d *haproxyDriver) inspect(s *haproxySession, id string) error {
 	}
 	r := haproxyRuntime{s, d.retiring}
 	if err := r.bury(); err != nil {
-		d.opts.Log.Debug("a server that has gone is not deleted", "err", err)
+		d.opts.Log.Debug("deleting a drained server failed", "error", err)
 	}
 	if s.pid != d.worker {
 		// Somebody else has started or reloaded it: this one was told nothing, and may have read files of two trees.
@@ -150,7 +150,7 @@ func (d *haproxyDriver) adopt(id string) {
 	dir := filepath.Join(d.opts.WorkDir, dirGenerations, id)
 	files, err := readTree(dir)
 	if err != nil {
-		d.opts.Log.Debug("the running generation is not known", "generation", id, "err", err)
+		d.opts.Log.Debug("the running generation is not known", "generation", id, "error", err)
 		return
 	}
 	d.running = Tree{Dir: dir, Generation: id, Files: files}

@@ -63,7 +63,7 @@ func (c *NginxChild) Lost() <-chan struct{} { return c.lost }
 func (c *NginxChild) Fit(files []render.File) []render.File {
 	if p := c.running(); c.hasStarted(p) {
 		if err := c.sockets.move(); err != nil {
-			c.opts.Log.Warn("no other folder for the sockets of nginx", "err", err)
+			c.opts.Log.Warn("no other folder for the sockets of nginx", "error", err)
 		}
 	}
 	return c.sockets.fit(files)
@@ -168,7 +168,7 @@ func (c *NginxChild) ended(err error) {
 	if stopping {
 		return
 	}
-	c.opts.Log.Error("nginx ended", "err", err)
+	c.opts.Log.Error("nginx ended", "error", err)
 	select {
 	case c.lost <- struct{}{}:
 	default:

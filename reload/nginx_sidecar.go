@@ -92,7 +92,7 @@ func (s *NginxSidecar) Apply(_ context.Context, change Change) (Applied, error) 
 func (s *NginxSidecar) Fit(files []render.File) []render.File {
 	if s.signal(0) == nil {
 		if err := s.sockets.move(); err != nil {
-			s.opts.Log.Warn("no other folder for the sockets of nginx", "err", err)
+			s.opts.Log.Warn("no other folder for the sockets of nginx", "error", err)
 		}
 	}
 	return s.sockets.fit(files)
@@ -158,7 +158,7 @@ func (s *NginxSidecar) Generation(ctx context.Context) (string, error) {
 func (s *NginxSidecar) clear() {
 	removed, err := s.sockets.clear()
 	if err != nil {
-		s.opts.Log.Warn("left-over sockets of nginx not removed", "err", err)
+		s.opts.Log.Warn("left-over sockets of nginx not removed", "error", err)
 	}
 	if len(removed) > 0 {
 		s.sockets.forget()
@@ -185,7 +185,7 @@ func (s *NginxSidecar) readLog() {
 	file, err := os.Open(s.opts.ErrorLog)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
-			s.opts.Log.Debug("error log of nginx not read", "err", err)
+			s.opts.Log.Debug("error log of nginx not read", "error", err)
 		}
 		return
 	}

@@ -20,7 +20,7 @@ func (a *Applier) drive(ctx context.Context, e event, j *job) {
 		from := a.machine.state
 		next, err := a.machine.step(e)
 		if err != nil {
-			a.log.Error("event dropped", "err", err)
+			a.log.Error("event dropped", "error", err)
 			break
 		}
 		a.log.Debug("state changed", "from", from, "event", e, "to", a.machine.state, "action", next)
@@ -48,7 +48,7 @@ func (a *Applier) perform(ctx context.Context, what action, j *job) event {
 	case pause:
 		a.pause(j)
 	case rest:
-		a.log.Error("configuration not put in place", "generation", j.id, "reason", j.reason, "err", j.err)
+		a.log.Error("configuration not put in place", "generation", j.id, "reason", j.reason, "error", j.err)
 	}
 	return none
 }
@@ -138,7 +138,7 @@ func (a *Applier) resume(ctx context.Context, j *job) event {
 		}
 	}
 	if why != "" {
-		a.log.Warn("the configuration in place is put in place anew", "generation", a.place.Generation, "why", why)
+		a.log.Warn("re-applying the configuration in place", "generation", a.place.Generation, "why", why)
 		if err := a.placeAgain(a.place); err != nil {
 			j.err, j.untouched = err, true
 			return broken
@@ -220,7 +220,7 @@ func (a *Applier) bring(ctx context.Context, j *job) event {
 	var drift *DriftError
 	if errors.As(err, &drift) {
 		// Somebody else has started, reloaded or changed the proxy in the meantime.
-		a.log.Warn("the proxy is told again", "err", err)
+		a.log.Warn("re-applying the configuration", "error", err)
 		change.From = Tree{}
 		applied, err = a.tell(ctx, change)
 	}
@@ -309,10 +309,10 @@ func (a *Applier) keepAsGood(j *job) {
 	a.misses, a.late, a.failures = 0, lateness{}, 0
 	a.good, a.sure, a.ready, a.confirmedAt = a.place, true, true, time.Now()
 	if err := a.store.link(linkGood, a.good.Generation); err != nil {
-		a.log.Warn("last good generation not noted on disk", "generation", a.good.Generation, "err", err)
+		a.log.Warn("last good generation not noted on disk", "generation", a.good.Generation, "error", err)
 	}
 	if err := a.store.prune(a.opts.Keep, a.place.Generation); err != nil {
-		a.log.Warn("old generations not removed", "err", err)
+		a.log.Warn("old generations not removed", "error", err)
 	}
 	a.log.Info("configuration serving", "generation", a.place.Generation, "method", j.outcome.Applied.Method, "why", j.outcome.Applied.Why,
 		"reason", j.reason, "rolled_back", j.outcome.RolledBack, "duration", time.Since(j.began))
@@ -325,7 +325,7 @@ func (a *Applier) reject(j *job, id string) {
 		e.Serving = a.good.Generation
 	}
 	a.rejected, j.err = e, e
-	a.log.Error("configuration rejected", "generation", id, "serving", e.Serving, "reason", j.reason, "err", e.Err)
+	a.log.Error("configuration rejected", "generation", id, "serving", e.Serving, "reason", j.reason, "error", e.Err)
 }
 
 // pause sets the time of the next try. A proxy that is late with a newer generation and answers with the last good one serves traffic.

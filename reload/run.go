@@ -129,7 +129,7 @@ func (a *Applier) look(ctx context.Context, weight int) {
 	}
 	var drift *DriftError
 	if errors.As(err, &drift) {
-		a.log.Error("the proxy was changed by somebody else and is told again", "err", err)
+		a.log.Error("proxy state drifted from the configuration; re-applying", "error", err)
 		a.sure = false
 		a.drive(ctx, drifted, &job{id: a.place.Generation, reason: "drift", began: time.Now()})
 		return

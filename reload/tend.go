@@ -17,7 +17,7 @@ func (a *Applier) tend() {
 	mended, err := a.store.mend()
 	if err != nil {
 		if a.workDirErr == nil || a.workDirErr.Error() != err.Error() {
-			a.log.Error("work dir unusable", "err", err)
+			a.log.Error("work dir unusable", "error", err)
 		}
 		a.workDirErr = err
 		a.report(a.status.read().Err)
@@ -33,7 +33,7 @@ func (a *Applier) tend() {
 	a.log.Warn("the work dir was damaged and has been made anew", "work_dir", a.store.dir)
 	if a.opts.Mended != nil {
 		if err := a.opts.Mended(); err != nil {
-			a.log.Warn("something in the work dir could not be put back", "err", err)
+			a.log.Warn("something in the work dir could not be put back", "error", err)
 		}
 	}
 }

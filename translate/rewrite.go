@@ -57,7 +57,7 @@ func (t *translator) rewrite(e *entry, r *model.Route) {
 	case path == "" && e.implicit:
 		return
 	case path == "":
-		r.Closed = "its " + asked.Target.Name + " holds nothing but groups that the path does not have"
+		r.Closed = "its " + asked.Target.Name + " refers only to capture groups that the path does not define"
 		return
 	}
 	r.Rewrite = &model.Rewrite{Target: t.rooted(e, path), Prefix: t.knownGroups(e, asked.Prefix.Origin, asked.Prefix.V, groups)}
@@ -170,7 +170,7 @@ func (t *translator) knownGroups(e *entry, asked policy.Origin, text string, gro
 	})
 	if known != text && !e.implicit {
 		t.diags.Add(about(diag.RewriteGroup, e.ing, asked,
-			"the path %s has %d groups; the references to further ones stand for nothing", diag.Quote(e.path), groups))
+			"the path %s has %d capture groups; references beyond them expand to nothing", diag.Quote(e.path), groups))
 	}
 	return known
 }

@@ -28,7 +28,7 @@ type Settings struct {
 	WatchNamespace string
 	// ConfigMap, TCPServices and UDPServices name the global ConfigMap and those of the layer-4 ports.
 	ConfigMap, TCPServices, UDPServices Name
-	// DefaultBackend names the Service that answers what no rule matches; its first port is used.
+	// DefaultBackend names the Service for requests that match no rule; its first port is used.
 	DefaultBackend Name
 	// DefaultTLSSecret names the Secret shown to clients that ask for no host with a certificate of its own.
 	DefaultTLSSecret Name

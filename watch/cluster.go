@@ -131,9 +131,9 @@ func (c *Cluster) report(f *feed, note func(*trouble) (say bool)) {
 	c.mu.Unlock()
 	switch {
 	case say && err == nil:
-		c.log.Info("following objects again", "resource", f.name)
+		c.log.Info("watch restored", "resource", f.name)
 	case say:
-		c.log.Warn("cannot follow objects; what was known before stays in force", "resource", f.name, "error", err)
+		c.log.Warn("watch failed; using the last known state", "resource", f.name, "error", err)
 	}
 }
 

@@ -173,7 +173,7 @@ func (l *lookups) ask(ctx context.Context, name string, t *target) {
 	}
 	t.due = time.Now().Add(l.pauseAfter(t.failures))
 	if t.failures == 1 {
-		l.log.Warn("looking up the target of an ExternalName Service; its last addresses stay in force", "name", name, "error", err)
+		l.log.Warn("lookup of an ExternalName target failed; keeping its last addresses", "name", name, "error", err)
 	}
 }
 

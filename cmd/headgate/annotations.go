@@ -34,7 +34,7 @@ func newAnnotationsCommand() *cobra.Command {
 			}
 		},
 	}
-	cmd.Flags().Var(oneOf(&format, keyFormats...), "format", "`form` of the list: table, markdown or json")
+	cmd.Flags().Var(oneOf(&format, keyFormats...), "format", "`format` of the list: table, markdown or json")
 	cmd.Flags().BoolVar(&settings, "settings", false, "list the keys of the global ConfigMap")
 	for _, name := range []string{"format", "settings"} {
 		onCommandLineOnly(cmd, name)
@@ -44,15 +44,15 @@ func newAnnotationsCommand() *cobra.Command {
 
 // keyLine is what the list says of one key.
 type keyLine struct {
-	Key     string   `json:"key"`
-	Aliases []string `json:"aliases,omitempty"`
-	Group   string   `json:"group"`
-	Type    string   `json:"type"`
-	Values  []string `json:"values,omitempty"`
-	Default string   `json:"default,omitempty"`
-	Scope   string   `json:"scope"`
-	Risk    string   `json:"risk"`
-	Obeyed  bool     `json:"obeyed"`
+	Key       string   `json:"key"`
+	Aliases   []string `json:"aliases,omitempty"`
+	Group     string   `json:"group"`
+	Type      string   `json:"type"`
+	Values    []string `json:"values,omitempty"`
+	Default   string   `json:"default,omitempty"`
+	Scope     string   `json:"scope"`
+	Risk      string   `json:"risk"`
+	Supported bool     `json:"supported"`
 	// Inert says why the key has no effect, here as in ingress-nginx.
 	Inert   string      `json:"inert,omitempty"`
 	Nginx   supportLine `json:"nginx"`
@@ -72,7 +72,7 @@ func describeKeys(specs []configmap.Spec) []keyLine {
 		s := &specs[i]
 		lines[i] = keyLine{
 			Key: s.Key.String(), Group: s.Group, Type: s.Type.String(), Values: s.Values, Default: s.Default, Scope: s.Scope.String(),
-			Risk: s.Risk.String(), Obeyed: s.Obeyed, Inert: s.Inert, Doc: s.Doc,
+			Risk: s.Risk.String(), Supported: s.Obeyed, Inert: s.Inert, Doc: s.Doc,
 			Nginx:   supportLine{s.Targets.Nginx.Level.String(), s.Targets.Nginx.Reason},
 			HAProxy: supportLine{s.Targets.HAProxy.Level.String(), s.Targets.HAProxy.Reason},
 		}
@@ -97,8 +97,8 @@ func (l keyLine) status(s supportLine) string {
 	switch {
 	case l.Inert != "":
 		return "no effect"
-	case !l.Obeyed:
-		return "not yet"
+	case !l.Supported:
+		return "not supported yet"
 	default:
 		return s.Level
 	}

@@ -76,7 +76,7 @@ func (g *portGuard) served() {
 	}
 	g.held = g.offered
 	if err := replaceFile(g.note, []byte(strings.Join(g.held, "\n")), 0o644); err != nil {
-		g.log.Warn("the ports that the proxy holds cannot be noted; a restart may take them for those of another process", "err", err)
+		g.log.Warn("cannot persist the list of open ports; after a restart they may be reported as in use", "error", err)
 	}
 }
 

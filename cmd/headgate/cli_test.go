@@ -87,7 +87,7 @@ func TestCommandLines(t *testing.T) {
 		{name: "completion of two shells", args: "completion bash fish", code: exitUsage, errout: "takes no argument"},
 		{name: "one port for both", args: "render --http-port 443 -f " + good, code: exitUsage, errout: "both 443"},
 		{name: "one port for both in run", args: "run --https-port 80 -f " + good, code: exitUsage, errout: "both 80"},
-		{name: "no time", args: "run --stop-timeout -5s -f " + good, code: exitUsage, errout: "longer than nothing"},
+		{name: "no time", args: "run --stop-timeout -5s -f " + good, code: exitUsage, errout: "must be positive"},
 		{name: "routes", args: "routes -f " + good, out: "http shop_web_80"},
 		{name: "routes for programs", args: "routes --format json -f " + good, out: `"host": "shop.example"`},
 		{name: "explain", args: "explain -f " + good + " http://shop.example/x?y", out: "target     /x?y"},

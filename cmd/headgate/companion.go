@@ -53,7 +53,7 @@ func (s *serving) findCompanion(ctx context.Context) error {
 	case named:
 		return fmt.Errorf("--udp-proxy-bin: %w", err)
 	default:
-		s.log.Warn("the nginx on this machine cannot forward UDP; UDP ports are refused", "bin", bin, "err", err)
+		s.log.Warn("the nginx on this machine cannot forward UDP; UDP ports are rejected", "bin", bin, "error", err)
 		return nil
 	}
 }

@@ -13,7 +13,7 @@ import (
 func newExplainCodeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "explain-code CODE...",
-		Short:   "Say what a diagnostic means, and what to do about it",
+		Short:   "Explain a diagnostic and what to do about it",
 		Long:    "Explain-code prints what is documented about diagnostics, by number or by name. Without an argument it lists all codes.",
 		Example: "  headgate explain-code 4001\n  headgate explain-code service-missing",
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -54,11 +54,11 @@ type meaningFlags struct {
 func (f *meaningFlags) register(flags *pflag.FlagSet) {
 	f.settings = translate.DefaultSettings()
 	s := &f.settings
-	flags.StringVar(&s.Class.Name, "ingress-class", s.Class.Name, "`name` that the annotation kubernetes.io/ingress.class must say")
+	flags.StringVar(&s.Class.Name, "ingress-class", s.Class.Name, "`name` that the annotation kubernetes.io/ingress.class must have")
 	flags.StringVar(&s.Class.Controller, "controller-class", s.Class.Controller, "`controller` that an IngressClass must name")
 	flags.BoolVar(&s.Class.ByName, "ingress-class-by-name", false, "take the IngressClass called --ingress-class too, whatever its controller")
 	flags.BoolVar(&s.Class.WithoutClass, "watch-ingress-without-class", false, "take Ingresses that name no class, too")
-	flags.StringVar(&s.AnnotationsPrefix, "annotations-prefix", s.AnnotationsPrefix, "`prefix` of the annotations that are obeyed")
+	flags.StringVar(&s.AnnotationsPrefix, "annotations-prefix", s.AnnotationsPrefix, "`prefix` of the annotations that are read")
 	flags.StringVar(&s.WatchNamespace, "watch-namespace", "", "the only `namespace` whose Ingresses are taken; empty for all")
 	flags.Var(objectName{&s.ConfigMap}, "configmap", "global ConfigMap, as `namespace/name`")
 	flags.Var(objectName{&s.TCPServices}, "tcp-services-configmap", "ConfigMap with TCP ports, as `namespace/name`")

@@ -20,9 +20,9 @@ type withdrawalFlags struct {
 
 func (f *withdrawalFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.delay, "withdrawal-delay", 10*time.Minute,
-		"how long hosts stay that are lost in great number without having been deleted; 0 withdraws them at once")
-	flags.IntVar(&f.percent, "withdrawal-percent", 50, "more than this `percentage` of all hosts is a great number")
-	flags.IntVar(&f.minHosts, "withdrawal-min-hosts", 10, "fewer `hosts` than this are never a great number")
+		"how long hosts stay that disappear in large numbers without having been deleted; 0 withdraws them at once")
+	flags.IntVar(&f.percent, "withdrawal-percent", 50, "withdrawing more than this `percentage` of all hosts counts as a large withdrawal")
+	flags.IntVar(&f.minHosts, "withdrawal-min-hosts", 10, "fewer `hosts` than this never count as a large withdrawal")
 }
 
 // validate refuses values that make no sense.
@@ -101,8 +101,8 @@ func (k *keeper) keep(d delivery) delivery {
 // logRelease says what has become of hosts that were held back, given what was left of the delay.
 func (k *keeper) logRelease(hosts int, left time.Duration) {
 	if left > 0 {
-		k.log.Info("the hosts that were held back are there again", "hosts", hosts)
+		k.log.Info("held-back hosts have returned", "hosts", hosts)
 		return
 	}
-	k.log.Warn("the hosts that were held back are withdrawn: the withdrawal delay has passed", "hosts", hosts)
+	k.log.Warn("withdrawing held-back hosts: the withdrawal delay has passed", "hosts", hosts)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/headgate/headgate/render"
 )
 
-// Pauses before something that failed for a reason outside the configuration is tried again.
+// Pauses before something that failed for a reason outside retrying the configuration.
 const (
 	retryMin = time.Second
 	retryMax = 30 * time.Second
@@ -145,7 +145,7 @@ func (l *loop) after(err error) time.Duration {
 		return retryMin
 	case reload.Transient(err):
 		l.pause = min(max(2*l.pause, retryMin), retryMax)
-		l.log.Warn("the configuration is tried again", "in", l.pause)
+		l.log.Warn("retrying the configuration", "in", l.pause)
 		return l.pause
 	}
 	if l.pause = 0; len(l.busy) > 0 {
@@ -162,7 +162,7 @@ func (l *loop) process(ctx context.Context, d delivery) error {
 	d = l.keeper.keep(d)
 	made, err := l.compiler.compile(d.snapshot)
 	if err != nil {
-		l.log.Error("the templates cannot print this configuration; the last good one goes on serving", "err", err)
+		l.log.Error("rendering failed; keeping the last good configuration", "error", err)
 		return nil
 	}
 	l.metrics.compiled(made)
@@ -194,7 +194,7 @@ func explainFailure(log *slog.Logger, err error) diag.Diagnostic {
 	var rejected *reload.RejectedError
 	var crowded *reload.CrowdedError
 	if !errors.As(err, &rejected) && !errors.As(err, &crowded) {
-		log.Error("the configuration could not be brought to the proxy", "err", err)
+		log.Error("applying the configuration failed", "error", err)
 	}
 	return reload.Diagnostic(err)
 }
@@ -230,11 +230,11 @@ func (l *loop) renewTemplates(snapshot *manifest.Snapshot) {
 		err = l.try(target, snapshot)
 	}
 	if err != nil {
-		l.log.Error("templates not read again; those from before stay in use", "err", err)
+		l.log.Error("template reload failed; keeping the previous templates", "error", err)
 		return
 	}
 	l.compiler.target = target
-	l.log.Info("templates read again")
+	l.log.Info("templates reloaded")
 }
 
 // try finds out whether templates can print a Snapshot.

@@ -51,7 +51,7 @@ func newMetrics() *metrics {
 	}, []string{"method", "result", "reason"})
 	m.causes = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Namespace: "headgate", Name: "reload_causes_total",
-		Help: "Reloads of a proxy that can be changed without, by what made them necessary (files, many, refused, different, drift, unknown).",
+		Help: "Full reloads where a runtime update was not possible, by cause (files, many, refused, different, drift, unknown).",
 	}, []string{"cause"})
 	m.phases = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Namespace: "headgate", Name: "phase_duration_seconds", Help: "How long the steps from objects to a served configuration took.", Buckets: phaseBuckets,

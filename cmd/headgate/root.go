@@ -34,7 +34,7 @@ func newRoot(std streams) *cobra.Command {
 	var configFile string
 	root := &cobra.Command{
 		Use:   "headgate",
-		Short: "Ingresses in, a stock nginx or HAProxy serving them",
+		Short: "Serve Kubernetes Ingresses with a stock nginx or HAProxy",
 		Long: "Headgate turns Kubernetes Ingresses, their annotations and ConfigMaps into configuration for a stock nginx or HAProxy,\n" +
 			"and keeps the proxy that stands beside it up to date without dropping a request.\n\n" +
 			"Every flag is also an environment variable (--http-port is HEADGATE_HTTP_PORT) and a key of the file that --config\n" +

@@ -16,7 +16,7 @@ func newRoutesCommand() *cobra.Command {
 	var offline offlineFlags
 	cmd := &cobra.Command{
 		Use:   "routes -f PATH...",
-		Short: "List what is served: hosts, paths, where requests go, and which object says so",
+		Short: "List hosts and paths, where requests go, and which object decides",
 		Long: "Routes lists every host and path with what happens to its requests, one line each. With --format json it prints a list of\n" +
 			"objects. Diagnostics go to standard error.",
 		Example: "  headgate routes -f manifests/",

@@ -59,10 +59,10 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 
 	flags.StringVar(&f.workDir, "work-dir", "/var/lib/headgate", "`folder` for configurations, sockets and the pid file; one for each headgate")
 	flags.StringVar(&f.proxyBin, "proxy-bin", "", "`binary` of the proxy, run as a child; with --pid-file or --master-socket, used for checks only")
-	flags.StringVar(&f.pidFile, "pid-file", "", "pid `file` of an nginx in another container, Headgate signals it instead of starting its own")
+	flags.StringVar(&f.pidFile, "pid-file", "", "pid `file` of an nginx in another container; Headgate signals it instead of starting its own")
 	flags.StringVar(&f.udpProxyBin, "udp-proxy-bin", "",
 		"`binary` of an nginx that forwards UDP beside HAProxy, or none; without it, one that is on the path")
-	flags.StringVar(&f.masterSocket, "master-socket", "", "`socket` of the master process of an HAProxy in another container, Headgate drives it instead of starting its own")
+	flags.StringVar(&f.masterSocket, "master-socket", "", "`socket` of the master process of an HAProxy in another container; Headgate drives it instead of starting its own")
 	flags.StringVar(&f.runtimeSocket, "runtime-socket", "", "`socket` that this HAProxy takes commands on; without it, run/runtime.sock in the work dir")
 	flags.StringVar(&f.errorLog, "proxy-error-log", "", "`file` that the nginx of --pid-file logs to, to learn why it refuses a reload; without it, run/emerg.log in the work dir")
 	flags.DurationVar(&f.checkTimeout, "check-timeout", time.Minute, "how long the proxy's own check of a small configuration may take")
@@ -76,7 +76,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.Var(objectName{&f.sessionSecret}, "session-key-secret",
 		"Secret, as `namespace/name`, with the secret of session cookies that all replicas share; the first replica creates it")
 	flags.StringVar(&f.statusAddress, "status-address", "127.0.0.1:10254", "`address` of /healthz, /readyz and /metrics; empty for none")
-	flags.Var(oneOf(&f.logFormat, "text", "json"), "log-format", "`form` of the log: text or json")
+	flags.Var(oneOf(&f.logFormat, "text", "json"), "log-format", "`format` of the log: text or json")
 	flags.Var(oneOf(&f.logLevel, "debug", "info", "warn", "error"), "log-level", "lowest `level` that is logged: debug, info, warn or error")
 }
 
@@ -125,7 +125,7 @@ func (f *serveFlags) validateBounds() error {
 	case f.maxOldWorkers < 0:
 		return usageError("--max-old-workers must not be negative")
 	case min(f.poll, f.checkTimeout, f.confirm, f.stopTimeout, f.oldWorkersWait) <= 0:
-		return usageError("--poll-interval, --check-timeout, --confirm-timeout, --stop-timeout and --old-workers-wait must be longer than nothing")
+		return usageError("--poll-interval, --check-timeout, --confirm-timeout, --stop-timeout and --old-workers-wait must be positive")
 	}
 	return nil
 }

@@ -287,7 +287,7 @@ func TestRunSurvivesTemplates(t *testing.T) {
 	}
 	hangup := func(template string) { replace("headers.tmpl", template) }
 	hangup("{{range")
-	w.awaitLog("templates not read again")
+	w.awaitLog("template reload failed")
 	hangup("no_such_directive on;\n")
 	w.awaitLog("configuration rejected")
 	w.await("metrics", func() string { return w.page("/metrics") }, "headgate_config_last_reload_successful 0")

@@ -49,11 +49,11 @@ func serve(cmd *cobra.Command, flags *runFlags) error {
 	}
 	s.metrics.watchLogs(logs)
 	s.hangup = hangup
-	log.Info("headgate starts", "version", version(), "proxy", flags.target.proxy, "proxy_version", s.proxyVersion, "work_dir", s.workDir)
+	log.Info("starting headgate", "version", version(), "proxy", flags.target.proxy, "proxy_version", s.proxyVersion, "work_dir", s.workDir)
 	if err := s.run(ctx); err != nil {
 		return err
 	}
-	log.Info("headgate ends")
+	log.Info("headgate stopped")
 	return nil
 }
 

@@ -18,7 +18,7 @@ func (f nginxFamily) sidecar() bool { return f.flags.serve.pidFile != "" }
 func (f nginxFamily) probe(ctx context.Context, bin string) (reload.Build, error) {
 	build, err := reload.ProbeNginx(ctx, bin)
 	if err == nil && build.Product != proxyNginx {
-		f.log.Warn("the binary calls itself by another name than nginx; it is used as if it were one", "name", build.Product)
+		f.log.Warn("unknown nginx fork; treating it as nginx", "name", build.Product)
 	}
 	return build, err
 }

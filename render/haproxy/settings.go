@@ -198,11 +198,11 @@ func (r *rendering) settings() {
 	}
 	for _, key := range withoutUse {
 		if g.Origin(key).Ref.Name != "" {
-			r.unusable(diag.TargetSetting, key, "HAProxy has nothing to set by it; it has no effect")
+			r.unusable(diag.TargetSetting, key, "no HAProxy equivalent; ignored")
 		}
 	}
 	if g.Listen.ProxyProtocol && !trustsAll(g.Forward.Trusted) {
-		r.unusable(diag.TargetSetting, "proxy-real-ip-cidr", "HAProxy cannot pass over the address in a PROXY header; peers that are not in the list are refused")
+		r.unusable(diag.TargetSetting, "proxy-real-ip-cidr", "HAProxy cannot ignore the address in a PROXY header; connections from peers outside the list are rejected")
 	}
 }
 

@@ -178,7 +178,7 @@ func (r *rendering) refuse(code diag.CodeInfo, from model.Origin, format string,
 	r.result.Diagnostics.Add(code.At(from.Pos, from.Ref, from.Path, format, args...))
 }
 
-// unusable reports a setting that HAProxy cannot obey as it is written.
+// unusable reports a setting that HAProxy does not support as it is written.
 func (r *rendering) unusable(code diag.CodeInfo, key, format string, args ...any) {
 	r.refuse(code, r.cfg.Global.Origin(key), format, args...)
 }

@@ -134,13 +134,13 @@ func calendarOf(year, which int) string {
 	return b.String()
 }
 
-// reportExpiry says where a date is not the one that was asked for. Browsers obey Max-Age before it.
+// reportExpiry says where a date is not the one that was asked for. In browsers Max-Age takes precedence.
 func (r *rendering) reportExpiry(route *model.Route) {
 	c := route.Session
 	if c.Expires == nil || *c.Expires <= 0 || *c.Expires == daysOf(*c.Expires)*24*60*60 {
 		return
 	}
-	r.refuse(diag.TargetApproximated, route.From, "nginx counts whole days, %d at most: Expires of the session cookie is rounded to %d; browsers obey Max-Age=%d before it",
+	r.refuse(diag.TargetApproximated, route.From, "nginx counts whole days, %d at most: Expires of the session cookie is rounded to %d; browsers give Max-Age=%d precedence",
 		maxDays, daysOf(*c.Expires), maxAge(c))
 }
 

@@ -168,7 +168,7 @@ func (r *rendering) refuse(code diag.CodeInfo, from model.Origin, format string,
 	r.result.Diagnostics.Add(code.At(from.Pos, from.Ref, from.Path, format, args...))
 }
 
-// unusable reports a setting that nginx cannot obey as it is written.
+// unusable reports a setting that nginx does not support as it is written.
 func (r *rendering) unusable(key, format string, args ...any) {
 	r.refuse(diag.TargetSetting, r.cfg.Global.Origin(key), format, args...)
 }
