@@ -170,7 +170,7 @@ func (t *translator) knownGroups(e *entry, asked policy.Origin, text string, gro
 	})
 	if known != text && !e.implicit {
 		t.diags.Add(about(diag.RewriteGroup, e.ing, asked,
-			"the path %s has %d capture groups; references beyond them expand to nothing", diag.Quote(e.path), groups))
+			"capture groups in the path %s: %d; references to further ones expand to nothing", diag.Quote(e.path), groups))
 	}
 	return known
 }
