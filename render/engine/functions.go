@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"fmt"
 	"maps"
+	"reflect"
 	"text/template"
 
 	"github.com/Masterminds/sprig/v3"
@@ -24,7 +26,7 @@ func functions(lang Language) (names map[string]any, funcs template.FuncMap) {
 	funcs = template.FuncMap{}
 	hermetic := sprig.HermeticTxtFuncMap()
 	for _, name := range sprigNames {
-		funcs[name] = hermetic[name]
+		funcs[name] = acceptNames(hermetic[name])
 	}
 	maps.Copy(funcs, lang.Funcs())
 	names = map[string]any{}
@@ -33,4 +35,43 @@ func functions(lang Language) (names map[string]any, funcs template.FuncMap) {
 		names[name] = true
 	}
 	return names, funcs
+}
+
+// acceptNames makes a function of texts take the values of views, too: most of those are strings with a type of their own, such as
+// the name of a host. What comes back is a plain text, which is encoded for its position like any other.
+func acceptNames(function any) any {
+	f := reflect.ValueOf(function)
+	return func(args ...any) (any, error) {
+		t := f.Type()
+		if len(args) < t.NumIn() && !t.IsVariadic() || len(args) > t.NumIn() && !t.IsVariadic() || len(args) < t.NumIn()-1 {
+			return nil, fmt.Errorf("it takes %d arguments, not %d", t.NumIn(), len(args))
+		}
+		in := make([]reflect.Value, len(args))
+		for i, arg := range args {
+			want := t.In(min(i, t.NumIn()-1))
+			if t.IsVariadic() && i >= t.NumIn()-1 {
+				want = want.Elem()
+			}
+			var err error
+			if in[i], err = argument(arg, want); err != nil {
+				return nil, fmt.Errorf("argument %d: %w", i+1, err)
+			}
+		}
+		return f.Call(in)[0].Interface(), nil
+	}
+}
+
+// argument makes a value fit a parameter. Only strings are converted, to strings.
+func argument(arg any, want reflect.Type) (reflect.Value, error) {
+	v := reflect.ValueOf(arg)
+	switch {
+	case !v.IsValid():
+		return reflect.Zero(want), nil
+	case v.Type().AssignableTo(want):
+		return v, nil
+	case v.Kind() == reflect.String && want.Kind() == reflect.String:
+		return v.Convert(want), nil
+	default:
+		return v, fmt.Errorf("it takes a %s, not a %s", want, v.Type())
+	}
 }

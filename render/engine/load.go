@@ -21,6 +21,8 @@ type Options struct {
 	// Override, if not nil, replaces single templates: a file replaces the template of its name, a {{define}} or {{block}} in it the
 	// template of that name, wherever it was defined.
 	Override fs.FS
+	// OverrideSkip is a folder of Override that belongs to another language.
+	OverrideSkip string
 	// OverrideName is how messages call the root of Override, usually its path.
 	OverrideName string
 }
@@ -35,7 +37,7 @@ func Load(fsys fs.FS, lang Language, opts Options) (*Set, error) {
 	l := &loader{lang: lang, names: names, trees: map[string]*definition{}}
 	l.readAll(fsys, "")
 	if opts.Override != nil {
-		l.overriding = true
+		l.overriding, l.skip = true, opts.OverrideSkip
 		l.readAll(opts.Override, opts.OverrideName)
 	}
 	if len(l.errs) > 0 {
@@ -75,6 +77,7 @@ type loader struct {
 	names      map[string]any
 	trees      map[string]*definition
 	overriding bool
+	skip       string
 	errs       []error
 }
 
@@ -85,7 +88,7 @@ func (l *loader) readAll(fsys fs.FS, root string) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && file != "." && strings.HasPrefix(entry.Name(), "."):
+		case entry.IsDir() && file == l.skip, entry.IsDir() && file != "." && strings.HasPrefix(entry.Name(), "."):
 			return fs.SkipDir
 		case entry.IsDir() || strings.HasPrefix(entry.Name(), ".") || !strings.HasSuffix(file, suffix):
 			return nil
@@ -149,11 +152,12 @@ func parseError(name string, src source, err error) error {
 		e.Column += max(strings.Index(lines[line-1], "{{"), 0)
 	}
 	if strings.Contains(rest, "not defined") {
-		e.Reason += fmt.Sprintf("; the functions are %s", strings.Join(knownFunctions(), ", "))
+		e.Reason += fmt.Sprintf("; the functions are %s", strings.Join(Functions(), ", "))
 	}
 	return e
 }
 
-func knownFunctions() []string {
+// Functions are the names of what templates of every language may call.
+func Functions() []string {
 	return slices.Sorted(slices.Values(slices.Concat(sprigNames, builtinNames)))
 }

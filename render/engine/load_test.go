@@ -197,6 +197,7 @@ func TestFunctions(t *testing.T) {
 		{`default "a" .Empty`, "a"}, {`coalesce .Empty "b"`, "b"}, {`ternary "a" "b" (empty .Empty)`, "a"}, {`join "-" .List`, "x-y"},
 		{`first .List`, "x"}, {`last .List`, "y"}, {`lower "A"`, "a"}, {`replace "a" "b" "aa"`, "bb"}, {`trim " a "`, "a"},
 		{`trimPrefix "a" "ab"`, "b"}, {`trimSuffix "b" "ab"`, "a"}, {`index (splitList "," "a,b") 1`, "b"},
+		{`lower .Host`, "a.test"}, {`trimSuffix ".test" (lower .Host)`, "a"}, {`ternary "a" "b" (hasSuffix ".TEST" .Host)`, "a"},
 		{`ternary "a" "b" (and (contains "a" "ab") (hasPrefix "a" "ab") (hasSuffix "b" "ab"))`, "a"},
 	}
 	for _, test := range tests {
@@ -205,10 +206,25 @@ func TestFunctions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			view := map[string]any{"Empty": "", "List": []string{"x", "y"}}
+			view := map[string]any{"Host": nginx.Host("A.TEST"), "Empty": "", "List": []string{"x", "y"}}
 			if got, want := print(t, set, view), "return 200 \""+test.want+"\";\n"; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+func TestFunctionsRefuseOtherValues(t *testing.T) {
+	for call, want := range map[string]string{
+		`lower .`: "argument 1: it takes a string, not a int", `lower`: "it takes 1 arguments, not 0", `replace "a" "b"`: "it takes 3 arguments, not 2",
+	} {
+		set, err := engine.Load(files("host.tmpl", "return 200 {{"+call+"}};"), nginx.Language{}, engine.Options{Entries: entry})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fault *engine.TemplateError
+		if err := set.Execute(&bytes.Buffer{}, "host", 1); !errors.As(err, &fault) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: the error is %v, want %s", call, err, want)
+		}
 	}
 }

@@ -25,7 +25,8 @@ type limitView struct {
 	// Key is the Format that clients are told apart by, nil if it is their address.
 	Key any
 	// Connections is 0 for no limit of connections.
-	Connections                  int
+	Connections int
+	// RateStatus and ConnectionStatus are what is answered beyond the bounds.
 	RateStatus, ConnectionStatus int
 	Rates                        []bucketView
 	Early                        *earlyView

@@ -43,8 +43,9 @@ type tables struct {
 	secured   map[string]conf.Name
 }
 
-// entry is a line of a map. The value is a Name or a text.
+// entry is a line of a map.
 type entry struct {
+	// Key is what is looked up, Value the Name or text that is found.
 	Key   string
 	Value any
 }

@@ -51,6 +51,7 @@ type drawView struct {
 	Rest     string
 }
 
+// drawBucket is one outcome of a draw.
 type drawBucket struct {
 	Share  conf.Share
 	Branch string

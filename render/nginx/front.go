@@ -31,8 +31,10 @@ type fronts struct {
 
 // frontView is a port that stream listens on for http.
 type frontView struct {
-	Listen                   []netip.AddrPort
-	ProxyProtocol, ReusePort bool
+	Listen        []netip.AddrPort
+	ProxyProtocol bool
+	// ReusePort gives each worker a socket of its own.
+	ReusePort bool
 	// Inspect looks at the SNI; the target is then a variable.
 	Inspect, Relayed bool
 	// ProxyTimeout is how long a PROXY header may take.

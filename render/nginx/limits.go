@@ -23,7 +23,7 @@ type limitView struct {
 	Rates       []rateView
 }
 
-// rateView is the zone of a rate. Rate is a PerSecond or a PerMinute.
+// rateView is the zone of a rate.
 type rateView struct {
 	Zone conf.Zone
 	Rate any
@@ -37,7 +37,7 @@ type limitsView struct {
 	Rates       []limitedRate
 }
 
-// limitedRate is one rate in a location. A burst of 0 is left out.
+// limitedRate is one rate in a location.
 type limitedRate struct {
 	Zone  conf.Name
 	Burst int

@@ -85,6 +85,7 @@ func New(opts Options) (*Target, error) {
 	set, err := engine.Load(templates.FS, conf.Language{}, engine.Options{
 		Entries:      EntryContexts,
 		Override:     opts.Templates,
+		OverrideSkip: "haproxy",
 		OverrideName: opts.TemplatesName,
 	})
 	if err != nil {

@@ -17,8 +17,9 @@ type mapView struct {
 	Entries []mapEntry
 }
 
-// mapEntry has a text or a Regex as its key. Keys that are texts are compared without regard to case.
+// mapEntry is one line of a map.
 type mapEntry struct {
+	// Key is a text, which is compared without regard to case, or a Regex. Value is a text or an Expr.
 	Key, Value any
 }
 
