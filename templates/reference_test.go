@@ -51,7 +51,7 @@ func readReference(t *testing.T, s *source, l language) *reference {
 	r := &reference{language: l, calls: readCalls(t, l.fsys), views: map[string]*types.Named{}, types: map[string]*types.Named{}}
 	entries := r.calls.entries()
 	given := s.views(t, l.renderer, entries)
-	for name := range entries {
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		view := given[name]
 		if view == nil && l.dir == "haproxy/lists" {
 			view = given[""]
