@@ -346,5 +346,5 @@ func (a *Applier) pause(j *job) {
 	if waits {
 		return // which was said when it began
 	}
-	a.log.Error("proxy not serving the configuration", "generation", a.place.Generation, "retry_in", wait, "err", j.err)
+	a.log.Error("proxy not serving the configuration", "generation", a.place.Generation, "retry_in", wait, "error", j.err)
 }

@@ -74,7 +74,7 @@ func (a *Applier) waitOrEnd(ctx context.Context, proxy Ender, left Leftover) err
 	a.log.Warn("the oldest old workers are ended", "count", n, "old_workers", left.Old, "most", left.Most)
 	ended, err := proxy.EndOldest(ctx, n)
 	if err != nil {
-		a.log.Error("old workers not ended", "err", err)
+		a.log.Error("old workers not ended", "error", err)
 	}
 	a.endedWorkers += ended
 	a.crowded(time.Time{})

@@ -206,7 +206,7 @@ func TestFunctions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			view := map[string]any{"Host": nginx.Host("A.TEST"), "Empty": "", "List": []string{"x", "y"}}
+			view := map[string]any{"Host": conf.Host("A.TEST"), "Empty": "", "List": []string{"x", "y"}}
 			if got, want := print(t, set, view), "return 200 \""+test.want+"\";\n"; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
@@ -218,7 +218,7 @@ func TestFunctionsRefuseOtherValues(t *testing.T) {
 	for call, want := range map[string]string{
 		`lower .`: "argument 1: it takes a string, not a int", `lower`: "it takes 1 arguments, not 0", `replace "a" "b"`: "it takes 3 arguments, not 2",
 	} {
-		set, err := engine.Load(files("host.tmpl", "return 200 {{"+call+"}};"), nginx.Language{}, engine.Options{Entries: entry})
+		set, err := engine.Load(files("host.tmpl", "return 200 {{"+call+"}};"), conf.Language{}, engine.Options{Entries: entry})
 		if err != nil {
 			t.Fatal(err)
 		}

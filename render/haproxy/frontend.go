@@ -212,5 +212,5 @@ func accessLog() conf.Format {
 		Text(" ").Value(printable(conf.Variable("request_id")))
 }
 
-// printable is a text of a client without what a terminal would obey.
+// printable is a text of a client without control characters for a terminal.
 func printable(e conf.Expr) conf.Expr { return e.Then("regsub", `[\x00-\x1f\x7f]`, "?", "g") }

@@ -76,6 +76,11 @@ func New(opts Options) (*Target, error) {
 	if opts.RuntimeSocket == "" {
 		opts.RuntimeSocket = DefaultRuntimeSocket
 	}
+	if opts.Templates != nil {
+		if err := templates.CheckVersion(opts.Templates, opts.TemplatesName, "haproxy", templates.HAProxyViews); err != nil {
+			return nil, err
+		}
+	}
 	config, errConf := load(opts, "haproxy/conf", conf.Language{}, ConfEntries)
 	lines := map[string]string{networksEntry: conf.ListContext, certificatesEntry: conf.CrtListContext, passthroughMap: conf.MapContext}
 	for _, name := range mapNames {

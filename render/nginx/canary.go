@@ -52,8 +52,10 @@ type drawView struct {
 }
 
 // drawBucket is one outcome of a draw.
+// drawBucket is one outcome of a draw.
 type drawBucket struct {
-	Share  conf.Share
+	Share conf.Share
+	// Branch is what the variable of the draw then holds.
 	Branch string
 }
 

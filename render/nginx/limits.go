@@ -26,6 +26,7 @@ type limitView struct {
 // rateView is the zone of a rate.
 type rateView struct {
 	Zone conf.Zone
+	// Rate is a PerSecond or a PerMinute.
 	Rate any
 }
 
@@ -39,7 +40,8 @@ type limitsView struct {
 
 // limitedRate is one rate in a location.
 type limitedRate struct {
-	Zone  conf.Name
+	Zone conf.Name
+	// Burst is how many requests may come at once; 0 is left out.
 	Burst int
 }
 

@@ -82,6 +82,11 @@ func New(opts Options) (*Target, error) {
 	if opts.SocketDir == "" {
 		opts.SocketDir = DefaultSocketDir
 	}
+	if opts.Templates != nil {
+		if err := templates.CheckVersion(opts.Templates, opts.TemplatesName, "nginx", templates.NginxViews); err != nil {
+			return nil, err
+		}
+	}
 	set, err := engine.Load(templates.FS, conf.Language{}, engine.Options{
 		Entries:      EntryContexts,
 		Override:     opts.Templates,
