@@ -190,7 +190,7 @@ func (t *translator) suspicious(ing *manifest.Ingress) bool {
 			return false
 		}
 		t.report(diag.SuspiciousText, &ing.Meta, path,
-			"%s looks like an attempt to read files of the controller; the Ingress is refused and its paths are closed", diag.Quote(value))
+			"%s matches a known attack pattern; the Ingress is rejected and its paths are closed", diag.Quote(value))
 		return true
 	}
 	for i, rule := range ing.Rules {
