@@ -24,8 +24,6 @@ type hostView struct {
 	Pattern  conf.Regex
 	// Certificate is empty if the host shows what the catch-all host shows.
 	Certificate conf.File
-	// ChecksHost refuses a Host header that is neither a name nor an address.
-	ChecksHost bool
 	// RejectHandshake refuses handshakes.
 	RejectHandshake bool
 	// Traffic is what routes need to choose between backends and to give out cookies.
@@ -108,7 +106,6 @@ func (r *rendering) host(s *model.Server) (hostView, error) {
 	view := hostView{
 		Listen:      r.listen(s.Host == ""),
 		Certificate: r.certificate(s),
-		ChecksHost:  !checksHost(r.target.opts.Version),
 	}
 	if !s.From.Ref.IsZero() {
 		view.Origin = engine.NewOrigin(s.From.Ref, diag.Pos{})

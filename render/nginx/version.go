@@ -18,6 +18,6 @@ func hasPass(v Version) bool           { return !v.Before(Version{Major: 1, Mino
 func hasKeepAliveMin(v Version) bool   { return !v.Before(Version{Major: 1, Minor: 27, Patch: 4}) }
 func hasSticky(v Version) bool         { return !v.Before(Version{Major: 1, Minor: 29, Patch: 6}) }
 
-// checksHost reports whether nginx itself refuses Host headers with ports or bytes that none can have. Where it does not, a condition in
-// every host does, which costs 7 KB each.
+// checksHost reports whether nginx itself refuses Host headers with ports or bytes that none can have. Where it does not, the condition of
+// every host does.
 func checksHost(v Version) bool { return !v.Before(Version{Major: 1, Minor: 30, Patch: 0}) }
