@@ -11,37 +11,64 @@ func CoverRegex(pattern string) (cover string, ok bool) {
 		return "", false
 	}
 	var b strings.Builder
-	root.cover(&b, strings.HasSuffix(pattern, "$"))
+	if strings.HasSuffix(pattern, "$") {
+		root.coverToEnd(&b)
+	} else {
+		root.cover(&b)
+	}
 	return b.String(), true
 }
 
-// cover prints a piece. The end of a sequence is an anchor if ends says so and its last part is a place.
-func (n *regexNode) cover(b *strings.Builder, ends bool) {
+// cover prints a piece.
+func (n *regexNode) cover(b *strings.Builder) {
 	switch n.kind {
 	case regexByte:
 		b.WriteString(n.set.text())
 	case regexGroup:
-		n.parts[0].cover(b, false)
+		n.parts[0].cover(b)
 	case regexChoice:
-		b.WriteString("(?:")
-		for i, p := range n.parts {
-			if i > 0 {
-				b.WriteByte('|')
-			}
-			p.cover(b, ends && i == len(n.parts)-1)
-		}
-		b.WriteByte(')')
+		n.coverChoice(b, (*regexNode).cover)
 	case regexRepeat:
 		n.coverRow(b)
 	case regexSequence:
-		n.coverSequence(b, ends)
+		n.coverSequence(b)
 	}
 }
 
-func (n *regexNode) coverSequence(b *strings.Builder, ends bool) {
+// coverToEnd prints a pattern whose text ends in a dollar sign. It is an anchor if what it belongs to, the last alternative, ends in a
+// place.
+func (n *regexNode) coverToEnd(b *strings.Builder) {
+	switch n.kind {
+	case regexChoice:
+		n.coverChoice(b, (*regexNode).coverToEnd)
+	case regexSequence:
+		n.coverSequence(b)
+		if k := len(n.parts); k > 0 && n.parts[k-1].kind == regexPlace {
+			b.WriteByte('$')
+		}
+	default:
+		n.cover(b)
+	}
+}
+
+// coverChoice prints alternatives, the last one by a function.
+func (n *regexNode) coverChoice(b *strings.Builder, last func(*regexNode, *strings.Builder)) {
+	b.WriteString("(?:")
+	for i, p := range n.parts {
+		if i == len(n.parts)-1 {
+			last(p, b)
+			break
+		}
+		p.cover(b)
+		b.WriteByte('|')
+	}
+	b.WriteByte(')')
+}
+
+func (n *regexNode) coverSequence(b *strings.Builder) {
 	first, last := 0, len(n.parts)
 	for first < len(n.parts) && !n.parts[first].repeats() {
-		n.parts[first].cover(b, false)
+		n.parts[first].cover(b)
 		first++
 	}
 	for last > first && !n.parts[last-1].repeats() {
@@ -51,10 +78,7 @@ func (n *regexNode) coverSequence(b *strings.Builder, ends bool) {
 		(&regexNode{kind: regexSequence, parts: n.parts[first:last]}).coverRow(b)
 	}
 	for _, p := range n.parts[last:] {
-		p.cover(b, false)
-	}
-	if k := len(n.parts); ends && k > 0 && n.parts[k-1].kind == regexPlace {
-		b.WriteByte('$')
+		p.cover(b)
 	}
 }
 
