@@ -15,7 +15,9 @@ type crowdedProxy struct{ Proxy }
 func (crowdedProxy) Leftover(context.Context) (Leftover, error) {
 	return Leftover{Old: 5, Most: 5, Next: 1}, nil
 }
-func (crowdedProxy) EndOldest(context.Context, int) error { return nil }
+func (crowdedProxy) EndOldest(context.Context, int) (int, error) { return 0, nil }
+
+var _ Leaver = crowdedProxy{}
 
 // TestDiagnostics: each way in which a change can go wrong has a code of its own.
 func TestDiagnostics(t *testing.T) {

@@ -179,7 +179,7 @@ func TestHostsAreWithdrawnInTheEnd(t *testing.T) {
 	w.put("classes.yaml", otherClass)
 	w.awaitLog("withdrawal-held")
 	w.awaitAnswer("t0.example", "404")
-	if log := w.log.String(); !strings.Contains(log, "are withdrawn: the withdrawal delay has passed") {
+	if log := w.log.String(); !strings.Contains(log, "held-back hosts: the withdrawal delay has passed") {
 		t.Error("the hosts went before the delay had passed")
 	}
 	w.awaitMetric("headgate_withdrawal_held_hosts 0")
