@@ -45,7 +45,8 @@ unit: $(TESTSUM) ## all tests, with the race detector where code runs in paralle
 	$(GOTEST) --packages "$$(go list ./... | grep -v -E '/(cmd|watch|reload)(/|$$)' | xargs)" -- -timeout 40m
 
 golden: ## rewrite the golden files and the reference pages
-	go test . ./configmap ./diag ./manifest ./templates -update
+	go test . -run TestGoldenFiles -update
+	go test ./configmap ./diag ./manifest ./templates -update
 
 golden-check: golden ## fail if a golden file is not what the code prints
 	git diff --exit-code -- testdata '*/testdata' docs
