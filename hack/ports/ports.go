@@ -83,6 +83,9 @@ func takeBlock() error {
 }
 
 func isFree(port int) bool {
+	// A process that somebody starts meanwhile has our sockets until it has become its program, and the port stays in use that long.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	address := fmt.Sprintf(":%d", port)
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
