@@ -235,18 +235,15 @@ func (p *annotationParser) unsupportedGuard(w written) {
 
 func (p *annotationParser) notObeyed(w written, o outcome) {
 	d := diag.AnnotationNotObeyed.At(w.pos, p.ref, w.full, "is recognised but not supported yet; ignored")
-	open, beyond := openness(w.spec, o.value)
 	switch {
 	case w.spec.Type == Snippet:
 		d.Severity = diag.Error
 	case p.opts.isInherited(p.table, w.spec, o.value):
 		d.Severity = diag.Info
 		d.Message = "is recognised but not supported yet; the value equals the default, so behaviour does not change"
-	case open != "":
-		d = diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, "%s", open)
-		if !beyond {
-			d.Severity = diag.Info
-		}
+	case isOpen(w.spec, o.value):
+		d = diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, keepsNobodyOut)
+		d.Severity = diag.Info
 	}
 	p.diags.Add(d)
 }

@@ -18,7 +18,7 @@ const (
 	IdleNever
 	// IdleOff is for switches and limits: the default, false, off and numbers up to 0 protect nothing.
 	IdleOff
-	// IdleOpen is for lists of those who are let in: one that holds the whole address space keeps nobody out.
+	// IdleOpen is for lists of those who are let in: one that holds the whole address space, IPv4 and IPv6, keeps nobody out.
 	IdleOpen
 )
 
@@ -29,8 +29,7 @@ func (t *table) protects(spec *Spec, value any) bool {
 	}
 	switch v := value.(type) {
 	case []netip.Prefix:
-		four, six := wholeSpace(v)
-		return spec.Idle != IdleOpen || !four && !six
+		return spec.Idle != IdleOpen || !isWholeSpace(v)
 	case bool:
 		return v || spec.Idle != IdleOff
 	case int:
@@ -45,13 +44,13 @@ func (t *table) protects(spec *Spec, value any) bool {
 // isDefault reports whether a value is the default of its key.
 func (t *table) isDefault(key Key, value any) bool { return reflect.DeepEqual(t.defaults[key], value) }
 
-// wholeSpace reports whether a list of prefixes holds all IPv4 and all IPv6 addresses.
-func wholeSpace(list []netip.Prefix) (four, six bool) {
+// isWholeSpace reports whether a list of prefixes holds all IPv4 and all IPv6 addresses.
+func isWholeSpace(list []netip.Prefix) bool {
 	sorted := slices.Clone(list)
 	slices.SortFunc(sorted, func(a, b netip.Prefix) int {
 		return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Bits(), b.Bits()))
 	})
-	return holdsAll(sorted, netip.IPv4Unspecified()), holdsAll(sorted, netip.IPv6Unspecified())
+	return holdsAll(sorted, netip.IPv4Unspecified()) && holdsAll(sorted, netip.IPv6Unspecified())
 }
 
 // holdsAll walks through the address space from its first address on; prefixes are sorted and either disjoint or inside each other.
@@ -81,23 +80,14 @@ func lastOf(p netip.Prefix) netip.Addr {
 	return last
 }
 
-// openness says of a list of those who are let in that it keeps nobody out, or "" if it does. The second result is true if that goes
-// beyond what is written.
-func openness(spec *Spec, value any) (text string, beyond bool) {
+// isOpen reports whether a value is a list of those who are let in that keeps nobody out.
+func isOpen(spec *Spec, value any) bool {
 	list, ok := value.([]netip.Prefix)
-	if !ok || spec.Idle != IdleOpen {
-		return "", false
-	}
-	switch four, six := wholeSpace(list); {
-	case four && six:
-		return "the list holds all addresses and keeps nobody out", false
-	case four:
-		return "the list holds all IPv4 addresses; it is taken to keep nobody out, clients with IPv6 included", true
-	case six:
-		return "the list holds all IPv6 addresses; it is taken to keep nobody out, clients with IPv4 included", true
-	}
-	return "", false
+	return ok && spec.Idle == IdleOpen && isWholeSpace(list)
 }
+
+// keepsNobodyOut is what is said of such a list.
+const keepsNobodyOut = "the list holds all addresses and keeps nobody out"
 
 // inForce reports whether a key that others need is written and does something. What cannot be read may have been meant to.
 func (p *parser) inForce(key Key, elsewhere func(Key) bool) bool {

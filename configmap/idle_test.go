@@ -58,8 +58,8 @@ var guardValues = map[Key]struct{ active, idle []string }{
 	AuthTLSVerifyClient:       {[]string{"optional"}, []string{"on", "off"}},
 	AuthTLSVerifyDepth:        {[]string{"2"}, []string{"1", "0"}},
 	AuthTLSMatchCN:            {[]string{"CN=x"}, nil},
-	AllowListSourceRange:      {[]string{"10.0.0.0/8", "0.0.0.0/1", "128.0.0.0/1,0.0.0.0/2", "::/1", "1.0.0.0/8,0.0.0.0/1,192.0.0.0/2", "", ","}, openLists},
-	WhitelistSourceRange:      {[]string{"10.0.0.0/8", ","}, append(openLists, "")},
+	AllowListSourceRange:      {[]string{"10.0.0.0/8", "0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1,0.0.0.0/2", "::/1", "1.0.0.0/8,0.0.0.0/1,192.0.0.0/2", "", ","}, openLists},
+	WhitelistSourceRange:      {[]string{"10.0.0.0/8", "0.0.0.0/0", "::/0", ","}, append(openLists, "")},
 	DenyListSourceRange:       {[]string{"10.0.0.0/8", "0.0.0.0/0", "0.0.0.0/0,::/0"}, []string{"", " , "}},
 	LimitConnections:          {[]string{"1"}, []string{"0", "-1"}},
 	LimitRPS:                  {[]string{"1"}, []string{"0", "-1"}},
@@ -81,8 +81,8 @@ var guardValues = map[Key]struct{ active, idle []string }{
 }
 
 var openLists = []string{
-	"0.0.0.0/0", "::/0", "0.0.0.0/0,::/0", "0.0.0.0/1,128.0.0.0/1", "128.0.0.0/1, 0.0.0.0/1, 10.0.0.0/8", "1.2.3.4/0",
-	"::/1,8000::/1", "0.0.0.0/2,64.0.0.0/2,128.0.0.0/2,192.0.0.0/2,::1",
+	"0.0.0.0/0,::/0", "::/0,0.0.0.0/1,128.0.0.0/1", "::/0, 128.0.0.0/1, 0.0.0.0/1, 10.0.0.0/8", "1.2.3.4/0,::/0",
+	"0.0.0.0/0,::/1,8000::/1", "0.0.0.0/2,64.0.0.0/2,128.0.0.0/2,192.0.0.0/2,::1,::/0",
 }
 
 // TestEveryGuardStatesWhenItIsIdle walks through the table: a new guard has to say with which values it protects nothing.
@@ -246,7 +246,7 @@ func TestDefaultsFromSettingsAreNoLoss(t *testing.T) {
 		{[]string{"proxy-body-size", "8m"}, nil, "warning annotation-not-supported"},
 		{[]string{"enable-modsecurity", "false"}, nil, "info annotation-not-supported"},
 		{[]string{"allowlist-source-range", "0.0.0.0/0,::/0"}, nil, "info value-without-effect"},
-		{[]string{"allowlist-source-range", "0.0.0.0/0"}, nil, "warning value-without-effect"},
+		{[]string{"allowlist-source-range", "0.0.0.0/0"}, nil, "error annotation-not-supported"},
 	} {
 		opts := lenient
 		opts.Settings, _ = ParseSettings(configMap(c.settings...))
@@ -266,7 +266,7 @@ func FuzzWholeSpace(f *testing.F) {
 				list = append(list, p)
 			}
 		}
-		if four, _ := wholeSpace(list); !four || len(probe) < 4 {
+		if !isWholeSpace(append(list, netip.MustParsePrefix("::/0"))) || len(probe) < 4 {
 			return
 		}
 		addr := netip.AddrFrom4([4]byte(probe))

@@ -76,7 +76,6 @@ func (p *settingParser) unknown(e manifest.ConfigEntry) {
 // conclude reports what a setting came to. A global guard that cannot be built closes all routes.
 func (p *settingParser) conclude(w written, o outcome) {
 	missing := p.missing(w.spec, func(Key) bool { return false })
-	open, beyond := openness(w.spec, o.value)
 	switch {
 	case o.fault != nil && missing != "":
 		d := diag.SettingInvalid.At(w.pos, p.ref, w.full, "%s %s; it has no effect without %s anyway", w.quoted(), o.fault.reason, missing)
@@ -94,11 +93,9 @@ func (p *settingParser) conclude(w written, o outcome) {
 		d := diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is recognised but not supported yet; because it restricts access, all routes return 503")
 		d.Severity = diag.Error
 		p.diags.Add(d)
-	case open != "":
-		d := diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, "%s", open)
-		if !beyond {
-			d.Severity = diag.Info
-		}
+	case isOpen(w.spec, o.value):
+		d := diag.ValueWithoutEffect.At(w.pos, p.ref, w.full, keepsNobodyOut)
+		d.Severity = diag.Info
 		p.diags.Add(d)
 	default:
 		p.diags.Add(diag.SettingNotObeyed.At(w.pos, p.ref, w.full, "is recognised but not supported yet; ignored"))
